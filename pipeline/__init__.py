@@ -1,0 +1,1 @@
+"""Population surveillance of herpes that no longer responds to acyclovir."""

@@ -1,0 +1,1 @@
+"""The engines that hold person-level rows; the only rooms that import one."""

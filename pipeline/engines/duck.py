@@ -1,0 +1,170 @@
+"""DuckDB as the engine: runs SQL files with named parameters; the only duckdb import."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from pipeline.errors import InvariantBroken, ReadWriteFailed
+
+_PARAMETER = re.compile(r"\$([a-z_][a-z0-9_]*)")
+_COMMENT = re.compile(r"--[^\n]*")
+
+
+def literal(text: str) -> str:
+    """The text as an SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """The name as a quoted SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+class Duck:
+    """One locked-down DuckDB database in a scratch file.
+
+    It reads and writes only below ``folders``, loads no extension and opens no address.
+    A failure is raised as one of ours with the engine's kind of error alone, since its
+    messages quote values.
+    """
+
+    name = "duckdb"
+
+    def __init__(
+        self,
+        database: Path,
+        *,
+        folders: Sequence[Path],
+        memory_limit: str | None = None,
+        threads: int | None = None,
+        debug: bool = False,
+    ):
+        self._debug = debug
+        self._connection = duckdb.connect(str(database))
+        scratch = Path(f"{database}.spill")
+        allowed = ", ".join(literal(f"{folder}/") for folder in [*folders, scratch])
+        settings = [
+            f"set allowed_directories = [{allowed}]",
+            f"set temp_directory = {literal(str(scratch))}",
+            "set python_enable_replacements = false",
+            "set autoinstall_known_extensions = false",
+            "set autoload_known_extensions = false",
+            "set preserve_insertion_order = true",
+            "set enable_progress_bar = false",
+        ]
+        if memory_limit:
+            settings.append(f"set memory_limit = {literal(memory_limit)}")
+        if threads:
+            settings.append(f"set threads = {int(threads)}")
+        settings += [
+            "set enable_external_access = false",
+            "set lock_configuration = true",
+        ]
+        for statement in settings:
+            self._connection.execute(statement)
+
+    def __enter__(self) -> "Duck":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the database; its scratch file may then be removed."""
+        self._connection.close()
+
+    def execute(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
+        """Run one statement; parameters that it does not name are left out."""
+        self._run(sql, parameters)
+
+    def create(
+        self, table: str, select: str, parameters: Mapping[str, Any] | None = None
+    ) -> None:
+        """Make the table (anew) from a select."""
+        self._run(f"create or replace table {identifier(table)} as\n{select}", parameters)
+
+    def rows(
+        self, sql: str, parameters: Mapping[str, Any] | None = None
+    ) -> list[tuple[Any, ...]]:
+        """The rows of a select as tuples of Python values."""
+        return self._run(sql, parameters).fetchall()
+
+    def frame(
+        self, sql: str, parameters: Mapping[str, Any] | None = None
+    ) -> pd.DataFrame:
+        """The rows of a select as a pandas frame; for counts and lists only."""
+        return self._run(sql, parameters).df()
+
+    def load(self, table: str, frame: pd.DataFrame) -> None:
+        """Make the table from a pandas frame, such as a seed."""
+        with self._scrubbed():
+            self._connection.register("incoming_frame", frame)
+            self._connection.execute(
+                f"create or replace table {identifier(table)} as "
+                "select * from incoming_frame"
+            )
+            self._connection.unregister("incoming_frame")
+
+    def write_parquet(
+        self, select: str, path: Path, parameters: Mapping[str, Any] | None = None
+    ) -> None:
+        """Write the rows of an ordered select to a Parquet file."""
+        self._run(
+            f"copy (\n{select}\n) to {literal(str(path))} "
+            "(format parquet, compression zstd)",
+            parameters,
+        )
+
+    def columns(self, table: str) -> dict[str, str]:
+        """The table's column names with their SQL types, in order."""
+        return {row[0]: row[1] for row in self.rows(f"describe {identifier(table)}")}
+
+    def has(self, table: str) -> bool:
+        """Whether there is such a table."""
+        found = self.rows(
+            "select 1 from duckdb_tables() where table_name = $table", {"table": table}
+        )
+        return bool(found)
+
+    def drop(self, table: str) -> None:
+        """Drop the table, which no later step reads."""
+        self._run(f"drop table if exists {identifier(table)}", None)
+
+    def _run(self, sql: str, parameters: Mapping[str, Any] | None):
+        named = set(_PARAMETER.findall(_COMMENT.sub("", sql)))
+        given = parameters or {}
+        missing = sorted(named - given.keys())
+        if missing:
+            raise InvariantBroken(f"The SQL asks for ${missing[0]}, which is not set.")
+        with self._scrubbed():
+            if named:
+                return self._connection.execute(sql, {key: given[key] for key in named})
+            return self._connection.execute(sql)
+
+    @contextmanager
+    def _scrubbed(self) -> Iterator[None]:
+        try:
+            yield
+        except duckdb.OutOfMemoryException as error:
+            raise ReadWriteFailed(
+                "The memory limit or the space for temporary files was not enough.",
+                "Raise memory_limit, or free disk space where the output lies.",
+            ) from self._cause(error)
+        except duckdb.IOException as error:
+            raise ReadWriteFailed(
+                "The engine could not read or write a file.",
+                "Check that the disk has space and that the files are readable.",
+            ) from self._cause(error)
+        except duckdb.Error as error:
+            raise InvariantBroken(
+                f"The engine refused a statement of ours ({type(error).__name__}).",
+                "This is a fault of the program: run again with --debug to see where.",
+            ) from self._cause(error)
+
+    def _cause(self, error: Exception) -> Exception | None:
+        return error if self._debug else None

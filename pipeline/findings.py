@@ -1,0 +1,94 @@
+"""What a run found, as frames of counts, estimates and lists: all that the wording reads.
+
+Knows nothing of SQL, files or formats. Person-level rows appear only in the five lists.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Everything that a report says, before it is put into words.
+
+    Each frame's columns are stated beside it; an absent value is null. Counts are
+    integers, shares and rates are proportions (0 to 1), lengths are days.
+    """
+
+    as_of: date
+    run: str
+    version: str
+    engine: str
+    previous_run: str | None
+    rolling_start: date
+    rolling_end: date
+    year_start: date
+    year_end: date
+    history_from: date | None
+    """The first day from which 365 days of prescriptions can be seen."""
+
+    rates: pd.DataFrame
+    """`statistics.md` section j, one row a key."""
+    monthly: pd.DataFrame
+    """population, definition, month (first day), n, k, is_mature."""
+    adherence_split: pd.DataFrame
+    """population, adherence_known (bool), n, k: rolling window, case, headline, patients."""
+    extract_flow: pd.DataFrame
+    """extract, term (received, accepted, out_of_scope, deferred, duplicate, superseded,
+    quarantined), n."""
+    course_flow: pd.DataFrame
+    """term (built, absorbed and the seven classes), n: every course of the delivery."""
+    patient_flow: pd.DataFrame
+    """syndrome, term (patients, evaluable, cases, excluded, not_evaluable, immature,
+    confirmed_outside), n: population all, rolling window."""
+    laboratory_flow: pd.DataFrame
+    """term (reported, attached, unattached), n: results of the resistance tests."""
+    reasons: pd.DataFrame
+    """classification, reason, n_headline, n_strict: mature courses, rolling window."""
+    completeness: pd.DataFrame
+    """extract, field, n_accepted, n_present."""
+    quarantine_rules: pd.DataFrame
+    """extract, rule, n."""
+    turnaround: pd.DataFrame
+    """step (flag_to_specimen, specimen_to_result, flag_to_alternative), n, median_days,
+    p90_days, n_without."""
+    silent_sites: pd.DataFrame
+    """site_id, last_date: sites seen before that sent nothing lately."""
+
+    line_list: pd.DataFrame
+    """patient_id, site_id, start_date, end_date, drugs, syndrome, classification, reason,
+    flag_date, deciding_day, deciding_status, risk_group, is_immunocompetent, is_repeated,
+    is_shedding, not_ruled_out (list of codes), next_step (code), further_steps (list of
+    codes), days_open, is_new, in_rate; most urgent first."""
+    watch_list: pd.DataFrame
+    """patient_id, site_id, start_date, drugs, watch, last_visit_date, last_status,
+    risk_group, classification."""
+    explained_failures: pd.DataFrame
+    """patient_id, site_id, start_date, drugs, deciding_date, deciding_status,
+    classification, reason, risk_group, is_within_other_guidance."""
+    breakthrough: pd.DataFrame
+    """patient_id, site_id, drug, prescription_start, prescription_end, first_visit_date,
+    last_visit_date, n_visits, risk_group."""
+    unattached: pd.DataFrame
+    """patient_id, test, result, collected_date, resulted_date."""
+
+    counts: Mapping[str, int]
+    """n_line_list_closed, n_explained_closed, n_unlinked_followups,
+    n_quarantined_resistant, n_without_birth_year, n_within_other_guidance, n_deaths,
+    n_courses, n_unknown_syndrome, n_cases_unknown_adherence, n_patients."""
+    parameters: pd.DataFrame
+    """name, value, default, unit, origin, section, source, meaning, is_changed."""
+    baselines: pd.DataFrame
+    """the seed."""
+    sources: pd.DataFrame
+    """the seed."""
+    models: pd.DataFrame
+    """model, what, grain, units, source: the headers of the SQL files, in reading order."""
+    inputs: pd.DataFrame
+    """label, extract, bytes, sha256, rows."""
+    absent_extracts: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
