@@ -67,8 +67,8 @@ class Table:
     """A table. ``interactive``: HTML sorts, filters and exports it.
 
     ``printed_rows`` caps the rows in print (None: all); the renderer says where the rest
-    is. ``empty`` is the sentence that stands in place of no rows. ``landscape``: print it
-    on a turned page.
+    is, ``file`` being the run's file that holds every row, if one does. ``empty`` is the
+    sentence that stands in place of no rows. ``landscape``: print it on a turned page.
     """
 
     id: str
@@ -81,6 +81,7 @@ class Table:
     printed_rows: int | None = None
     landscape: bool = False
     note: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True)

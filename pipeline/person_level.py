@@ -1,0 +1,126 @@
+"""The person-level walk inside the engine: from accepted rows to classes, counts and lists.
+
+Knows the order of the SQL models and what they are given; knows nothing of a delivery's
+files, of estimates or of wording. No person-level row leaves the engine here.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import pandas as pd
+
+from pipeline import models, periods, seeds
+from pipeline.errors import InvariantBroken
+
+_UG_PER_MG = Decimal(1000)
+_TWO_DECIMALS = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class Window:
+    """A span of course starts that is counted: ``rolling``, ``year`` or ``month``."""
+
+    kind: str
+    start: date
+    end: date
+
+
+def windows(
+    as_of: date, *, months: int, period_start: date | None, first_month: date
+) -> list[Window]:
+    """The windows of criteria 6: the rolling one, the last complete year, every month.
+
+    ``period_start`` replaces the start of the rolling window; ``first_month`` is the
+    first month that is counted.
+    """
+    rolling_start, rolling_end = periods.rolling_window(as_of, months)
+    year_start, year_end = periods.last_complete_year(as_of)
+    return [
+        Window("rolling", period_start or rolling_start, rolling_end),
+        Window("year", year_start, year_end),
+        *(
+            Window("month", month, periods.last_day_of_month(month))
+            for month in periods.months_between(first_month, as_of)
+        ),
+    ]
+
+
+def sql_parameters(as_of: date, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Every value that the SQL models may name: the parameters, and what follows of them.
+
+    ``resistant_ec50_umol_l`` is the cut-off in umol/L, rounded half up to two decimals
+    (criteria 4); ``silent_sites_from`` the day before which a site is no longer expected.
+    """
+    cut_off = _UG_PER_MG * values["resistant_ec50_ug_ml"] / values["acyclovir_molar_mass"]
+    silent_from, _ = periods.rolling_window(as_of, values["silent_site_months"])
+    return {
+        **values,
+        "as_of": as_of,
+        "resistant_ec50_umol_l": cut_off.quantize(_TWO_DECIMALS, ROUND_HALF_UP),
+        "silent_sites_from": silent_from,
+    }
+
+
+def classify(
+    engine,
+    parameters: Mapping[str, Any],
+    counted: Sequence[Window],
+    previous_list: pd.DataFrame | None,
+    *,
+    progress: Callable[[str], None] = lambda step: None,
+) -> None:
+    """Make every table of `models.READING_ORDER` from the accepted extracts, then check.
+
+    ``previous_list`` holds patient_id, start_date and dosing of the courses that the
+    previous run listed; None where there is none. Raises InvariantBroken (70) where a
+    check of `sql/checks` returns a row.
+    """
+    seeds.load(engine)
+    _load_windows(engine, counted)
+    _load_previous_list(engine, previous_list)
+    chapter = ""
+    for model in models.read_all():
+        if model.chapter != chapter:
+            chapter = model.chapter
+            progress(chapter)
+        engine.create(model.table, model.select, parameters)
+    check(engine, parameters)
+
+
+def check(engine, parameters: Mapping[str, Any]) -> None:
+    """Run every check of `sql/checks`; raise InvariantBroken naming those that fail."""
+    broken = [
+        f"{model.what} This does not hold (check {model.table})."
+        for model in models.read_checks()
+        if engine.rows(model.select, parameters)
+    ]
+    if broken:
+        raise InvariantBroken(*broken, "Nothing was published.")
+
+
+def _load_windows(engine, counted: Sequence[Window]) -> None:
+    frame = pd.DataFrame(
+        [(window.kind, window.start, window.end) for window in counted],
+        columns=["window_kind", "window_start", "window_end"],
+    )
+    engine.load("given_windows", frame)
+    engine.create(
+        "windows",
+        "select window_kind, cast(window_start as date) as window_start, "
+        "cast(window_end as date) as window_end from given_windows",
+    )
+
+
+def _load_previous_list(engine, previous_list: pd.DataFrame | None) -> None:
+    columns = ["patient_id", "start_date", "dosing"]
+    frame = pd.DataFrame(columns=columns) if previous_list is None else previous_list
+    engine.load("given_previous_list", frame[columns].astype(str))
+    engine.create(
+        "previous_list",
+        "select cast(patient_id as varchar) as patient_id, "
+        "cast(start_date as date) as start_date, cast(dosing as varchar) as dosing "
+        "from given_previous_list",
+    )

@@ -1,0 +1,69 @@
+"""Cells and columns of a report's tables, made from numbers and days."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from pipeline.report.compose import formats
+from pipeline.report.document import Cell, Column, NotEnoughData, Row, Value
+
+NOTHING_RECORDED = NotEnoughData("not recorded")
+
+
+def words(text: str | None, emphasis: str = "") -> Cell:
+    """A text, sorted by itself; says that nothing is recorded where there is none."""
+    return Value(text, text, emphasis) if text else NOTHING_RECORDED
+
+
+def whole(number: float | None, reason: str = "not counted") -> Cell:
+    """A count, or why there is none."""
+    if number is None:
+        return NotEnoughData(reason)
+    return Value(formats.count(number), float(number))
+
+
+def decimal(number: float | None, reason: str) -> Cell:
+    """A number with at most one decimal, or why there is none."""
+    if number is None:
+        return NotEnoughData(reason)
+    return Value(formats.decimal(number), float(number))
+
+
+def share(number: float | None, reason: str) -> Cell:
+    """A proportion in per cent without the sign (it stands in the head)."""
+    if number is None:
+        return NotEnoughData(reason)
+    return Value(formats.bare_percent(number), float(number))
+
+
+def probability(number: float | None, reason: str) -> Cell:
+    """A p-value or a probability, or why there is none."""
+    if number is None:
+        return NotEnoughData(reason)
+    return Value(formats.probability(number), float(number))
+
+
+def limits(low: float | None, high: float | None, reason: str) -> Cell:
+    """An interval in per cent, sorted by its lower limit."""
+    if low is None or high is None:
+        return NotEnoughData(reason)
+    return Value(formats.interval(low, high), float(low))
+
+
+def day(value: date | None) -> Cell:
+    """A day, or that it is not recorded."""
+    if value is None:
+        return NOTHING_RECORDED
+    return Value(formats.iso(value), formats.iso(value))
+
+
+def columns(*titled: tuple[str, str] | tuple[str, str, str]) -> tuple[Column, ...]:
+    """Columns from (title, kind) or (title, kind, unit); text takes the width."""
+    return tuple(
+        Column(title, kind, *unit, width=1 if kind == "text" else 0)
+        for title, kind, *unit in titled
+    )
+
+
+def rows(cells: Iterable[Iterable[Cell]]) -> tuple[Row, ...]:
+    """Rows from cells."""
+    return tuple(Row(tuple(row)) for row in cells)

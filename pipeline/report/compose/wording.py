@@ -1,0 +1,246 @@
+"""The words of a report for every code of the rule book; knows nothing of numbers."""
+
+from typing import Final
+
+SIGNS: Final = "Signs of Valacyclovir Resistance"
+RASH: Final = "Management of Rash Spreading Despite Valacyclovir Treatment"
+IVIG: Final = "IVIG is NOT First-Line Therapy for HSV Infection"
+
+TITLE: Final = "Herpes that does not respond to acyclovir"
+SUBTITLE: Final = "Population surveillance of treatment failure and resistance"
+ADVISORY: Final = (
+    "This report advises a surveillance team. It is not a diagnosis and not a "
+    "treatment order."
+)
+
+QUESTIONS: Final = {
+    "q1": "Is resistance above what is published?",
+    "q2": "Who needs something done now?",
+    "q3": "Is anything changing?",
+    "q6": "Can these numbers be trusted?",
+    "q7": "Methods",
+}
+
+POPULATIONS: Final = {
+    "immunocompetent": "Immunocompetent",
+    "immunocompromised": "Immunocompromised",
+    "hiv": "HIV",
+    "aids": "AIDS",
+    "aids_prolonged": "AIDS, prolonged therapy",
+    "hsct_allogeneic": "Allogeneic stem cell transplant",
+    "solid_organ_transplant": "Solid organ transplant",
+    "prolonged_therapy": "Prolonged therapy",
+    "all": "All patients",
+}
+RISK_GROUPS: Final = {
+    "hsct_allogeneic": "Allogeneic stem cell transplant",
+    "aids_prolonged": "AIDS, prolonged therapy",
+    "hiv": "HIV",
+    "solid_organ_transplant": "Solid organ transplant",
+    "other_immunocompromised": "Other immunocompromised",
+    "immunocompetent": "Immunocompetent",
+    "unknown": "Immune status unknown",
+}
+SYNDROMES: Final = {
+    "hsv": "Herpes simplex",
+    "zoster": "Zoster",
+    "unknown": "Not known, counted as herpes simplex",
+}
+
+VERDICTS: Final = {
+    "above": "above",
+    "consistent": "consistent",
+    "inconclusive": "inconclusive",
+    "insufficient_data": "not enough data",
+    "below": "below",
+}
+EMPHASIS: Final = {
+    "above": "warn",
+    "consistent": "good",
+    "inconclusive": "",
+    "insufficient_data": "muted",
+    "below": "good",
+}
+BASELINE_KINDS: Final = {
+    "upper_bound": "upper bound",
+    "band": "band",
+    "point": "point",
+}
+PUBLISHED: Final = {
+    "immunocompetent_upper": "below 0.5%",
+    "immunocompromised_band": "5–7%",
+    "hiv_band": "5–7%",
+    "aids_prolonged_point": "about 10%",
+    "immunocompromised_point": "about 5%",
+    "hsct_allogeneic_upper": "up to 30%",
+    "tk_deficient_share": "about 95%",
+}
+"""How the documents print their rates (criteria, section 7)."""
+DEFINITIONS: Final = {
+    "case": "Case (ceiling)",
+    "confirmed": "Confirmed (floor)",
+    "ppv_adjusted": "PPV-adjusted (between)",
+}
+UNITS: Final = {
+    "patient": "Patients",
+    "patient_first": "Patients, first course only",
+    "course": "Courses",
+}
+RULES: Final = {"headline": "Headline rule", "strict": "Strict rule"}
+
+FLAGS: Final = {
+    "definition_mismatch": "clinical failures are set against a laboratory rate",
+    "under_tested": "too few failures were tested for a floor to reassure",
+    "tested_not_random": "tested failures may not be like untested ones",
+    "excess_below_margin": "above, but the excess is smaller than the margin",
+    "nominal_excess": "above only before correction for several comparisons",
+    "fragile": "one case more or fewer would change the verdict",
+    "unit_sensitive": "counting courses would change the verdict",
+    "not_evaluable_sensitive": "patients not evaluable could change the verdict",
+    "provisional": "the rolling window is provisional",
+    "unreliable": "too few patients or too wide an interval for a stable rate",
+}
+
+CLASSES: Final = {
+    "confirmed": "Confirmed",
+    "suspected": "Suspected",
+    "refuted": "Refuted",
+    "responded": "Responded",
+    "excluded": "Excluded",
+    "not_evaluable": "Not evaluable",
+    "pending": "Pending",
+}
+REASONS: Final = {
+    "laboratory": "resistant in the laboratory",
+    "inadequate_dosing": "dose below the minimum",
+    "poor_adherence": "poor adherence",
+    "dosing_unknown": "dose not known",
+    "concurrent_alternative": "another active drug at the start",
+    "after_therapy": "failure seen only after therapy had ended",
+    "therapy_too_short": "therapy too short to have failed",
+    "susceptible_isolate": "isolate susceptible under therapy",
+    "alternative_diagnosis": "another diagnosis explains the lesions",
+    "persistent": "lesions unchanged",
+    "progressive": "lesions progressed or spread",
+    "switched_early": "switched to another drug by day 10",
+    "died_or_left": "died or left by day 10",
+    "no_followup": "no visit that decides",
+}
+CLASS_REASONS: Final = {
+    "confirmed": ("laboratory",),
+    "suspected": ("persistent", "progressive"),
+    "refuted": ("susceptible_isolate", "alternative_diagnosis"),
+    "responded": (),
+    "excluded": ("inadequate_dosing", "poor_adherence"),
+    "not_evaluable": (
+        "dosing_unknown",
+        "concurrent_alternative",
+        "after_therapy",
+        "therapy_too_short",
+        "switched_early",
+        "died_or_left",
+        "no_followup",
+    ),
+    "pending": (),
+}
+"""The reasons of each class, in the order of criteria, section 4."""
+REMEDIES: Final = {
+    "inadequate_dosing": "Give the full dose for syndrome, immune status and renal "
+    "function, then look again.",
+    "poor_adherence": "Find out why doses are missed, then judge a course that was "
+    "taken.",
+    "dosing_unknown": "Record dose, unit, frequency and, where it counts, weight.",
+    "concurrent_alternative": "Another active drug was given from the start: judge by "
+    "culture and susceptibility.",
+    "after_therapy": "See the patient while therapy still runs, on day 7 to 10.",
+    "therapy_too_short": "Treat for at least 7 days before calling it a failure.",
+    "susceptible_isolate": "The isolate is susceptible: look for dose, absorption or "
+    "another cause.",
+    "alternative_diagnosis": "Treat the other diagnosis; test again if herpes "
+    "persists.",
+    "switched_early": "Take a specimen before switching.",
+    "died_or_left": "Ask the receiving team for the outcome where there is one.",
+    "no_followup": "See the patient on day 7 to 10.",
+}
+WATCH: Final = {
+    "progressing_early": "Progressing before day 7",
+    "switched_while_progressing": "Switched while lesions progressed",
+    "relapse_on_therapy": "Relapse while still on therapy",
+}
+WATCH_ACTIONS: Final = {
+    "progressing_early": "See again on day 7 to 10; have a swab ready.",
+    "switched_while_progressing": "Ask for a specimen from before the switch.",
+    "relapse_on_therapy": "Take a specimen for culture and susceptibility.",
+}
+STEPS: Final = {
+    "culture_and_susceptibility": "Culture and susceptibility testing",
+    "id_consult": "Infectious-disease consult",
+    "stop_and_do_not_switch_within_class": "Stop the failing drug; do not switch to "
+    "acyclovir, valacyclovir or famciclovir",
+    "trifluridine_if_accessible": "Topical trifluridine if the lesion is accessible",
+    "foscarnet": "Foscarnet (cidofovir gel where it is not at once available)",
+    "cidofovir": "Cidofovir: foscarnet failed or is resistant",
+}
+NOT_RULED_OUT: Final = {
+    "adherence_unknown": "adherence not known",
+    "immune_status_unknown": "immune status not known",
+    "hsv_not_laboratory_proven": "HSV not proven in the laboratory",
+    "two_negative_hsv_tests": "two negative HSV tests",
+}
+STATUSES: Final = {
+    "progressing": "progressing",
+    "new": "new lesions",
+    "unchanged": "unchanged",
+    "improving": "improving",
+    "healed": "healed",
+}
+TURNAROUND: Final = {
+    "flag_to_specimen": "From flag to specimen",
+    "specimen_to_result": "From specimen to result",
+    "flag_to_alternative": "From flag to alternative therapy",
+}
+EXTRACTS: Final = {
+    "prescriptions": "Prescriptions",
+    "followups": "Follow-ups",
+    "immune_status": "Immune status",
+    "labs": "Laboratory results",
+    "clinical_events": "Clinical events",
+    "patients": "Patients",
+}
+DISPOSITIONS: Final = {
+    "received": "Received",
+    "accepted": "Accepted",
+    "out_of_scope": "Out of scope",
+    "deferred": "Dated after the as-of date",
+    "duplicate": "Duplicate",
+    "superseded": "Superseded",
+    "quarantined": "Quarantined",
+}
+PATIENT_TERMS: Final = {
+    "patients": "Patients",
+    "evaluable": "Evaluable",
+    "cases": "Cases",
+    "excluded": "Excluded",
+    "not_evaluable": "Not evaluable",
+    "immature": "Immature only",
+    "confirmed_outside": "Confirmed outside the rate",
+}
+WITHOUT_EXTRACT: Final = {
+    "followups": "no course can be evaluated: there is no outcome, no suspected case, "
+    "no watch list and no breakthrough; only laboratory confirmation is left",
+    "immune_status": "immune status is known only from laboratory results, so most "
+    "populations are empty or too small, and dosing can be judged only where every "
+    "immune status asks for the same dose",
+    "labs": "nothing can be confirmed or refuted in the laboratory, renal function is "
+    "not known, and the confirmed rate says nothing",
+    "clinical_events": "other diagnoses, consults, deaths and transfers are not seen, "
+    "so some failures may have another cause",
+    "patients": "age and weight are not known: children are taken for adults, and "
+    "intravenous doses in mg cannot be judged",
+}
+IMMUNOCOMPETENT_WARNING: Final = (
+    "Failure in the immunocompetent is rarely resistance: look for another cause first."
+)
+THREE_CASES: Final = (
+    f"Context: three cases ever reported in immunocompetent hosts (“{SIGNS}”)."
+)

@@ -1,0 +1,166 @@
+"""How a document is read on any medium: the words of a cell, the mark of a label, faults.
+
+Knows the nouns; knows nothing of HTML, PDF or files.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from pipeline.errors import InvariantBroken
+from pipeline.report import palette
+from pipeline.report.document import (
+    Block,
+    Cell,
+    Document,
+    Figure,
+    Note,
+    NotEnoughData,
+    Section,
+    Suppressed,
+    Table,
+    Value,
+)
+
+KINDS = ("text", "integer", "number", "percent", "date", "label")
+RIGHT = ("integer", "number", "percent")
+NOTES = {"act": "above", "warn": "inconclusive", "info": "consistent"}
+"""The verdict whose shape and colour a note of each kind borrows."""
+
+AUDIENCES = {
+    "team": "Restricted: for the infection control team",
+    "shareable": "Shareable: small numbers are withheld",
+}
+
+_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+_VERDICTS = {
+    "above": "above",
+    "below": "below",
+    "consistent": "consistent",
+    "inconclusive": "inconclusive",
+    "not enough": "not_enough",
+    "insufficient": "not_enough",
+    "cannot": "not_enough",
+}
+_EMPHASIS_SHAPES = {
+    "act": "triangle",
+    "warn": "diamond",
+    "good": "disc",
+    "muted": "ring",
+}
+
+
+def words(cell: Cell) -> str:
+    """The words a reader sees for a cell; never empty for an absent number.
+
+    >>> words(NotEnoughData("2 evaluable, 5 needed"))
+    'not enough data: 2 evaluable, 5 needed'
+    >>> words(Suppressed("<11"))
+    'withheld (<11)'
+    """
+    if isinstance(cell, NotEnoughData):
+        return f"not enough data: {cell.reason}" if cell.reason else "not enough data"
+    if isinstance(cell, Suppressed):
+        wordy = any(letter.isalpha() for letter in cell.code)
+        return cell.code if wordy else f"withheld ({cell.code})"
+    return cell.text
+
+
+def emphasis(cell: Cell) -> str:
+    """The emphasis of a cell: act, warn, good, muted or nothing."""
+    return cell.emphasis if isinstance(cell, Value) else "muted"
+
+
+def mark(text: str, stress: str) -> tuple[str, str]:
+    """The shape and the colour of a label: by its first words, else by its emphasis.
+
+    An emphasis keeps its own colour, so that ``above`` may be a warning. Both are empty
+    where neither says anything.
+    """
+    lowered = text.lower()
+    verdict = next((v for w, v in _VERDICTS.items() if lowered.startswith(w)), "")
+    shape = palette.SHAPES[verdict] if verdict else _EMPHASIS_SHAPES.get(stress, "")
+    if stress or not verdict:
+        return shape, palette.EMPHASIS[stress] if shape else ""
+    return shape, palette.COLOURS[verdict]
+
+
+def blocks(section: Section, kind: type[Block]) -> Iterator[Block]:
+    """The blocks of one kind in a section, in reading order."""
+    return (block for block in section.blocks if isinstance(block, kind))
+
+
+def rest(table: Table) -> str:
+    """The sentence that says where the rows beyond ``printed_rows`` are, or nothing."""
+    cap, total = table.printed_rows, len(table.rows)
+    if cap is None or total <= cap:
+        return ""
+    where = "the HTML report" + (f" and in {table.file}" if table.file else "")
+    return f"{cap} of {total} rows are printed; all {total} are in {where}."
+
+
+def check(document: Document) -> None:
+    """Nothing, where a renderer can rely on the document.
+
+    Raises InvariantBroken with every fault: ids that are not unique, links to nowhere, rows
+    that do not fit their columns, a table without a head, a figure without alt text, an
+    unknown kind or emphasis.
+    """
+    faults = [*_faults_of_ids(document), *_faults_of_notes(document)]
+    targets = {section.id for section in document.sections}
+    for section in document.sections:
+        for table in blocks(section, Table):
+            faults += _faults_of_table(table, targets)
+        for figure in blocks(section, Figure):
+            faults += _faults_of_table(figure.table, targets)
+            if not figure.alt.strip() or not figure.caption.strip():
+                faults.append(f"figure {figure.id} has no caption or no alt text")
+    if faults:
+        raise InvariantBroken(*(f"The report cannot be drawn: {f}." for f in faults))
+
+
+def _faults_of_ids(document: Document) -> Iterator[str]:
+    seen = set()
+    for section in document.sections:
+        named = [b for b in section.blocks if isinstance(b, Table | Figure)]
+        for noun in (section, *named):
+            if not _ID.fullmatch(noun.id) or noun.id in seen:
+                yield f"the id {noun.id!r} is used twice or is not a plain name"
+            seen.add(noun.id)
+        if section.level not in (1, 2) or not section.title:
+            yield f"section {section.id} has no title or a level that is neither 1 nor 2"
+    if document.sections and document.sections[0].level != 1:
+        yield "the first section is not of level 1"
+    try:
+        date.fromisoformat(document.as_of)
+    except ValueError:
+        yield "as_of is not a date such as 2026-06-30"
+    if document.audience not in AUDIENCES:
+        yield f"the audience is {document.audience!r}, neither team nor shareable"
+
+
+def _faults_of_notes(document: Document) -> Iterator[str]:
+    notes = [*document.messages]
+    for section in document.sections:
+        notes += blocks(section, Note)
+    for note in notes:
+        if note.kind not in NOTES:
+            yield f"a note is of the unknown kind {note.kind!r}"
+
+
+def _faults_of_table(table: Table, targets: set[str]) -> Iterator[str]:
+    if not table.columns or not all(column.title.strip() for column in table.columns):
+        yield f"table {table.id} has no head over every column"
+    if not table.caption.strip() or not table.empty.strip():
+        yield f"table {table.id} has no caption or no sentence for when it is empty"
+    for column in table.columns:
+        if column.kind not in KINDS:
+            yield f"table {table.id} has a column of the unknown kind {column.kind!r}"
+    for number, row in enumerate(table.rows, start=1):
+        if len(row.cells) != len(table.columns):
+            yield f"row {number} of table {table.id} does not fit its columns"
+        for cell in row.cells:
+            if emphasis(cell) not in palette.EMPHASIS:
+                yield f"row {number} of table {table.id} has an unknown emphasis"
+            if isinstance(cell, Value) and cell.link and cell.link not in targets:
+                yield f"row {number} of table {table.id} links to no section"

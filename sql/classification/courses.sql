@@ -1,0 +1,87 @@
+-- Every kept course with its outcome, class and flags under both rules.
+-- grain: one row a kept course
+-- units: dates in days; adherence a share
+-- source: criteria 2 to 6
+with
+
+flagged as (
+    select
+        kept_courses.course_key,
+        patient_flags.*,
+        patient_flags.is_aids and patient_flags.is_prolonged as is_aids_prolonged
+    from kept_courses
+    inner join patient_flags
+        on
+            kept_courses.patient_key = patient_flags.patient_key
+            and kept_courses.start_date = patient_flags.index_date
+),
+
+final as (
+    select
+        kept_courses.course_key,
+        kept_courses.patient_key,
+        patients.patient_id,
+        kept_courses.start_date,
+        kept_courses.end_date,
+        kept_courses.length_days,
+        kept_courses.drugs,
+        kept_courses.dosing,
+        kept_courses.dosing_rank,
+        cast(kept_courses.adherent_days as double)
+        / nullif(kept_courses.known_days, 0) as adherence,
+        kept_courses.syndrome,
+        kept_courses.site_id,
+        headline.outcome,
+        headline.deciding_day,
+        headline.deciding_date,
+        headline.deciding_status,
+        headline.failure_kind,
+        headline.classification,
+        headline.reason,
+        strict.classification as strict_classification,
+        strict.reason as strict_reason,
+        strict.outcome as strict_outcome,
+        strict.deciding_day as strict_deciding_day,
+        headline.is_in_rate as in_rate,
+        strict.is_in_rate as strict_in_rate,
+        kept_courses.start_date + $maturity_days <= $as_of as is_mature,
+        kept_courses.start_date + $lab_maturity_days <= $as_of as is_lab_mature,
+        watch.watch,
+        headline.has_conflicting_results as conflicting_labs,
+        flagged.is_hiv,
+        flagged.is_aids,
+        flagged.is_hsct_allogeneic,
+        flagged.is_solid_organ_transplant,
+        flagged.is_immunocompromised,
+        flagged.is_immunocompetent,
+        flagged.is_prolonged,
+        repeated_therapy.is_repeated,
+        case
+            when flagged.is_hsct_allogeneic then 'hsct_allogeneic'
+            when flagged.is_aids_prolonged then 'aids_prolonged'
+            when flagged.is_hiv then 'hiv'
+            when flagged.is_solid_organ_transplant then 'solid_organ_transplant'
+            when flagged.is_immunocompromised then 'other_immunocompromised'
+            when flagged.is_immunocompetent then 'immunocompetent'
+            else 'unknown'
+        end as risk_group,
+        kept_courses.n_prescriptions,
+        headline.is_tested,
+        kept_courses.departure_date
+    from kept_courses
+    inner join patients on kept_courses.patient_key = patients.patient_key
+    inner join flagged on kept_courses.course_key = flagged.course_key
+    inner join repeated_therapy
+        on kept_courses.course_key = repeated_therapy.course_key
+    inner join classes as headline
+        on
+            kept_courses.course_key = headline.course_key
+            and headline.rule = 'headline'
+    inner join classes as strict
+        on
+            kept_courses.course_key = strict.course_key
+            and strict.rule = 'strict'
+    left join watch on kept_courses.course_key = watch.course_key
+)
+
+select * from final

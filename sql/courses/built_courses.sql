@@ -1,0 +1,119 @@
+-- Courses: treatment prescriptions of one patient and one dosing value, joined across short gaps.
+-- grain: one row a course, absorbed ones included
+-- units: dates and lengths in days; adherence a share
+-- source: criteria 2.6 to 2.9
+with
+
+ordered as (
+    select
+        *,
+        case
+            when adherence is null and route = 'iv' then cast(1 as decimal(14, 12))
+            else adherence
+        end as counted_adherence,
+        max(end_date) over (
+            partition by patient_key, dosing
+            order by start_date, prescription_key
+            rows between unbounded preceding and 1 preceding
+        ) as covered_until
+    from treatment_prescriptions
+),
+
+numbered as (
+    select
+        *,
+        sum(
+            case
+                when start_date <= covered_until + (1 + $course_gap_days) then 0
+                else 1
+            end
+        ) over (
+            partition by patient_key, dosing
+            order by start_date, prescription_key
+            rows between unbounded preceding and current row
+        ) as course_number
+    from ordered
+),
+
+first_prescriptions as (
+    select
+        patient_key,
+        dosing,
+        course_number,
+        syndrome,
+        site_id
+    from numbered
+    qualify
+        row_number() over (
+            partition by patient_key, dosing, course_number
+            order by start_date, prescription_key
+        ) = 1
+),
+
+spans as (
+    select
+        patient_key,
+        dosing,
+        course_number,
+        min(start_date) as start_date,
+        max(end_date) as end_date,
+        date_diff('day', min(start_date), max(end_date)) + 1 as length_days,
+        string_agg(distinct drug, ', ' order by drug) as drugs,
+        sum(counted_adherence * days) as adherent_days,
+        sum(days) filter (where counted_adherence is not null) as known_days,
+        count(*) as n_prescriptions
+    from numbered
+    group by patient_key, dosing, course_number
+),
+
+absorbed as (
+    select distinct
+        spans.patient_key,
+        spans.dosing,
+        spans.course_number
+    from spans
+    inner join spans as adequate_spans
+        on
+            spans.patient_key = adequate_spans.patient_key
+            and adequate_spans.dosing = 'adequate'
+            and adequate_spans.start_date <= spans.end_date
+            and adequate_spans.end_date >= spans.start_date
+    where
+        spans.dosing <> 'adequate'
+        and date_diff(
+            'day',
+            greatest(spans.start_date, adequate_spans.start_date),
+            least(spans.end_date, adequate_spans.end_date)
+        ) + 1 >= $absorbing_overlap_share * spans.length_days
+),
+
+final as (
+    select
+        spans.patient_key,
+        spans.dosing,
+        cast(seed_dosings.dosing_rank as integer) as dosing_rank,
+        spans.start_date,
+        spans.end_date,
+        cast(spans.length_days as integer) as length_days,
+        spans.drugs,
+        spans.adherent_days,
+        spans.known_days,
+        first_prescriptions.syndrome,
+        first_prescriptions.site_id,
+        cast(spans.n_prescriptions as integer) as n_prescriptions,
+        absorbed.course_number is not null as is_absorbed
+    from spans
+    inner join first_prescriptions
+        on
+            spans.patient_key = first_prescriptions.patient_key
+            and spans.dosing = first_prescriptions.dosing
+            and spans.course_number = first_prescriptions.course_number
+    inner join seed_dosings on spans.dosing = seed_dosings.dosing
+    left join absorbed
+        on
+            spans.patient_key = absorbed.patient_key
+            and spans.dosing = absorbed.dosing
+            and spans.course_number = absorbed.course_number
+)
+
+select * from final

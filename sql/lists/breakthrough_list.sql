@@ -1,0 +1,22 @@
+-- Breakthroughs whose last lesion is recent enough to act on.
+-- grain: one row an open breakthrough
+-- units: dates in days
+-- source: criteria 9: breakthrough
+with
+
+final as (
+    select
+        breakthroughs.patient_id,
+        breakthroughs.site_id,
+        breakthroughs.drug,
+        breakthroughs.prescription_start,
+        breakthroughs.prescription_end,
+        breakthroughs.first_visit_date,
+        breakthroughs.last_visit_date,
+        breakthroughs.n_visits
+    from breakthroughs
+    where breakthroughs.last_visit_date + $closing_days > $as_of
+    order by breakthroughs.last_visit_date, breakthroughs.prescription_key
+)
+
+select * from final

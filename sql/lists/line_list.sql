@@ -1,0 +1,86 @@
+-- Suspected and confirmed courses that are not closed, most urgent first, with what is still to do.
+-- grain: one row an open suspected or confirmed course
+-- units: dates and lengths in days
+-- source: criteria 9: line list
+with
+
+open_courses as (
+    select
+        courses.*,
+        followed_courses.flag_date,
+        done_so_far.* exclude (course_key),
+        courses.is_immunocompetent and courses.classification = 'suspected'
+            as is_unlikely_resistance
+    from courses
+    inner join followed_courses
+        on courses.course_key = followed_courses.course_key
+    inner join done_so_far on courses.course_key = done_so_far.course_key
+    where
+        courses.classification in ('suspected', 'confirmed')
+        and not followed_courses.is_closed
+),
+
+final as (
+    select
+        open_courses.patient_id,
+        open_courses.site_id,
+        open_courses.start_date,
+        open_courses.end_date,
+        open_courses.drugs,
+        open_courses.dosing,
+        open_courses.syndrome,
+        open_courses.classification,
+        open_courses.reason,
+        open_courses.flag_date,
+        open_courses.deciding_day,
+        open_courses.deciding_status,
+        open_courses.risk_group,
+        open_courses.is_immunocompetent,
+        open_courses.is_repeated,
+        open_courses.is_shedding,
+        open_courses.in_rate,
+        open_courses.adherence is null as is_adherence_unknown,
+        not (
+            open_courses.is_immunocompromised or open_courses.is_immunocompetent
+        ) as is_immune_status_unknown,
+        open_courses.n_hsv_positive = 0 as is_hsv_unproven,
+        open_courses.n_hsv_positive = 0 and open_courses.n_hsv_negative > 1
+            as has_two_negative_tests,
+        open_courses.susceptibility_date is null as needs_culture,
+        not open_courses.has_id_consult as needs_id_consult,
+        open_courses.is_still_in_class
+        and not open_courses.is_unlikely_resistance as needs_stop,
+        open_courses.is_accessible
+        and open_courses.alternative_date is null
+        and not open_courses.is_unlikely_resistance as needs_trifluridine,
+        not open_courses.has_foscarnet
+        and not open_courses.has_cidofovir
+        and (
+            not open_courses.is_accessible
+            or open_courses.alternative_date is not null
+        )
+        and not open_courses.is_unlikely_resistance as needs_foscarnet,
+        open_courses.has_failed_foscarnet
+        and not open_courses.has_cidofovir
+        and not open_courses.is_unlikely_resistance as needs_cidofovir,
+        date_diff('day', open_courses.flag_date, $as_of) as days_open,
+        previous_list.patient_id is null as is_new
+    from open_courses
+    inner join seed_risk_groups
+        on open_courses.risk_group = seed_risk_groups.risk_group
+    left join seed_lesion_statuses
+        on open_courses.deciding_status = seed_lesion_statuses.lesion_status
+    left join previous_list
+        on
+            open_courses.patient_id = previous_list.patient_id
+            and open_courses.start_date = previous_list.start_date
+            and open_courses.dosing = previous_list.dosing
+    order by
+        open_courses.classification,
+        open_courses.failure_kind = 'progressive' desc nulls last,
+        cast(seed_risk_groups.urgency_rank as integer),
+        open_courses.flag_date,
+        open_courses.course_key
+)
+
+select * from final

@@ -1,0 +1,21 @@
+-- Courses built, absorbed and in each class.
+-- grain: one row a term
+-- units: courses
+-- source: criteria 6: nothing is lost
+select
+    'built' as term,
+    count(*) as n
+from built_courses
+union all
+select
+    'absorbed' as term,
+    count(*) as n
+from built_courses
+where is_absorbed
+union all
+select
+    seed_terms.classification as term,
+    count(courses.course_key) as n
+from (select distinct classification from seed_classes) as seed_terms
+left join courses on seed_terms.classification = courses.classification
+group by seed_terms.classification
