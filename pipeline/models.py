@@ -54,6 +54,7 @@ READING_ORDER = (
     "lists/breakthrough_list",
     "lists/unattached_results",
     "lists/turnaround",
+    "lists/evidence",
 )
 """Every model that a run makes, each reading only those before it."""
 

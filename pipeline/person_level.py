@@ -8,11 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from pipeline import models, periods, seeds
+from pipeline.contracts.sql_text import literal
 from pipeline.errors import InvariantBroken
 
 _UG_PER_MG = Decimal(1000)
@@ -29,15 +31,16 @@ class Window:
 
 
 def windows(
-    as_of: date, *, months: int, period_start: date | None, first_month: date
+    as_of: date, *, months: int, period_start: date | None, months_shown: int
 ) -> list[Window]:
     """The windows of criteria 6: the rolling one, the last complete year, every month.
 
-    ``period_start`` replaces the start of the rolling window; ``first_month`` is the
-    first month that is counted.
+    ``period_start`` replaces the start of the rolling window; ``months_shown`` months
+    are counted, the last one being that of ``as_of``.
     """
     rolling_start, rolling_end = periods.rolling_window(as_of, months)
     year_start, year_end = periods.last_complete_year(as_of)
+    first_month, _ = periods.rolling_window(as_of.replace(day=1), months_shown - 1)
     return [
         Window("rolling", period_start or rolling_start, rolling_end),
         Window("year", year_start, year_end),
@@ -68,19 +71,19 @@ def classify(
     engine,
     parameters: Mapping[str, Any],
     counted: Sequence[Window],
-    previous_list: pd.DataFrame | None,
+    previous_courses: Path | None,
     *,
     progress: Callable[[str], None] = lambda step: None,
 ) -> None:
     """Make every table of `models.READING_ORDER` from the accepted extracts, then check.
 
-    ``previous_list`` holds patient_id, start_date and dosing of the courses that the
-    previous run listed; None where there is none. Raises InvariantBroken (70) where a
-    check of `sql/checks` returns a row.
+    ``previous_courses`` is the courses.parquet of the previous run, from which a listed
+    course is known to be new; None where there is none. Raises InvariantBroken (70)
+    where a check of `sql/checks` returns a row.
     """
     seeds.load(engine)
     _load_windows(engine, counted)
-    _load_previous_list(engine, previous_list)
+    _load_previous_list(engine, previous_courses)
     chapter = ""
     for model in models.read_all():
         if model.chapter != chapter:
@@ -114,13 +117,18 @@ def _load_windows(engine, counted: Sequence[Window]) -> None:
     )
 
 
-def _load_previous_list(engine, previous_list: pd.DataFrame | None) -> None:
-    columns = ["patient_id", "start_date", "dosing"]
-    frame = pd.DataFrame(columns=columns) if previous_list is None else previous_list
-    engine.load("given_previous_list", frame[columns].astype(str))
-    engine.create(
-        "previous_list",
-        "select cast(patient_id as varchar) as patient_id, "
-        "cast(start_date as date) as start_date, cast(dosing as varchar) as dosing "
-        "from given_previous_list",
-    )
+_NO_PREVIOUS_LIST = (
+    "select cast(null as varchar) as patient_id, cast(null as date) as start_date, "
+    "cast(null as varchar) as dosing limit 0"
+)
+
+
+def _load_previous_list(engine, previous_courses: Path | None) -> None:
+    select = _NO_PREVIOUS_LIST
+    if previous_courses is not None:
+        select = (
+            "select patient_id, start_date, dosing "
+            f"from read_parquet({literal(str(previous_courses))}) "
+            "where classification in ('suspected', 'confirmed')"
+        )
+    engine.create("previous_list", select)

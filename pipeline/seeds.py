@@ -1,7 +1,5 @@
 """The shipped seeds: code lists, regimens, baselines and parameters, each with a source."""
 
-import hashlib
-
 import pandas as pd
 
 from pipeline import resources
@@ -38,12 +36,3 @@ def load(engine) -> None:
     """Make a table ``seed_<name>`` of text columns in the engine for every seed."""
     for name in NAMES:
         engine.load(f"seed_{name}", read(name))
-
-
-def digest() -> str:
-    """The SHA-256 of all seeds as 64 hexadecimal digits."""
-    total = hashlib.sha256()
-    for name in NAMES:
-        total.update(name.encode() + b"\0")
-        total.update(resources.path("seeds", f"{name}.csv").read_bytes())
-    return total.hexdigest()

@@ -6,7 +6,7 @@ from datetime import date
 from pipeline.report.compose import formats
 from pipeline.report.document import Cell, Column, NotEnoughData, Row, Value
 
-NOTHING_RECORDED = NotEnoughData("not recorded")
+NOTHING_RECORDED = Value("not recorded", "", "muted")
 
 
 def words(text: str | None, emphasis: str = "") -> Cell:

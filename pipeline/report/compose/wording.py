@@ -244,3 +244,15 @@ IMMUNOCOMPETENT_WARNING: Final = (
 THREE_CASES: Final = (
     f"Context: three cases ever reported in immunocompetent hosts (“{SIGNS}”)."
 )
+TESTS: Final = {
+    "hsv_culture": "HSV culture",
+    "acyclovir_susceptibility": "Acyclovir susceptibility",
+    "foscarnet_susceptibility": "Foscarnet susceptibility",
+    "genotype_ul23": "UL23 genotype (thymidine kinase)",
+    "genotype_ul30": "UL30 genotype (DNA polymerase)",
+}
+RESULTS: Final = {
+    "resistant": "resistant",
+    "susceptible": "susceptible",
+    "resistance_mutation": "resistance mutation",
+}

@@ -27,7 +27,7 @@ from tests.properties.twin.people import (
     person_on,
     risk_group,
 )
-from tests.properties.twin.prescriptions import Prescription, read_prescriptions
+from tests.properties.twin.prescriptions import read_prescriptions
 from tests.properties.twin.rules import DRUG_CLASSES, Rules, Seeds, read_parameters
 from tests.properties.twin.specimens import course_of, reading_of
 
@@ -185,6 +185,7 @@ def _course_row(case: Case, kept: list[Course], rules: Rules) -> dict:
         "is_mature": course.start + rules.days("maturity_days") <= rules.as_of,
         "is_lab_mature": course.start + rules.days("lab_maturity_days") <= rules.as_of,
         "watch": watch_kind(case, verdict, rules),
+        # reading: a susceptible result of any day conflicts, not only one that refutes.
         "conflicting_labs": case.is_resistant and case.is_susceptible,
         **_flag_columns(case, kept, rules),
         "n_prescriptions": len(course.prescriptions),

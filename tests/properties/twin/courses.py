@@ -121,7 +121,9 @@ def aftermath_of(
         if event["event"] in LEAVING and event["event_date"] >= course.start
     ]
     return Aftermath(
-        min(later, default=None), min(switches, default=None), min(leavings, default=None)
+        min(later, default=None),
+        min(switches, default=None),
+        min(leavings, default=None),
     )
 
 

@@ -168,9 +168,7 @@ def _dosing(prescription: Prescription, chart: Chart, rules: Rules) -> str:
     return "unknown" if any(reached) else "inadequate"
 
 
-def _is_oral_in_a_child(
-    prescription: Prescription, chart: Chart, rules: Rules
-) -> bool:
+def _is_oral_in_a_child(prescription: Prescription, chart: Chart, rules: Rules) -> bool:
     if prescription.row["route"] != "oral" or chart.birth_year is None:
         return False
     age = prescription.start.year - chart.birth_year
@@ -209,7 +207,9 @@ def _clearance(
         return None
     latest = max(lab["collected_date"] for lab in found)
     # A censored clearance counts as its number.
-    return min(Fraction(lab["value"]) for lab in found if lab["collected_date"] == latest)
+    return min(
+        Fraction(lab["value"]) for lab in found if lab["collected_date"] == latest
+    )
 
 
 def _minimum(

@@ -1,7 +1,7 @@
 """Section 4, specimens: whose a result is and what it says; knows results, no classes."""
 
-from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from math import floor
 
 from tests.properties.twin.courses import Course
 from tests.properties.twin.people import Row
@@ -48,10 +48,8 @@ def _cut_off(unit: str | None, rules: Rules) -> Fraction:
     in_ug_ml = rules.number("resistant_ec50_ug_ml")
     if unit == "ug/ml":
         return in_ug_ml
-    exact = 1000 * in_ug_ml / rules.number("acyclovir_molar_mass")
-    hundredths = Decimal(exact.numerator * 100) / Decimal(exact.denominator)
-    rounded = hundredths.quantize(Decimal(1), rounding=ROUND_HALF_UP)
-    return Fraction(rounded) / 100
+    in_umol_l = 1000 * in_ug_ml / rules.number("acyclovir_molar_mass")
+    return Fraction(floor(in_umol_l * 100 + Fraction(1, 2)), 100)
 
 
 def _against_cut_off(lab: Row, cut_off: Fraction) -> str | None:

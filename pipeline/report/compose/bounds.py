@@ -1,0 +1,119 @@
+"""What bounds the answer: testing, turnaround, silent sites, deaths, loose results."""
+
+from pipeline.findings import Findings
+from pipeline.report.compose import cells, formats, wording
+from pipeline.report.compose.records import Record, headline, records, rolling
+from pipeline.report.document import Block, Bullets, Section, Table
+
+
+def bounds_section(findings: Findings) -> Section:
+    """The section on what the rates of the first question cannot see."""
+    blocks: tuple[Block, ...] = (
+        Bullets(
+            (
+                _tested(findings),
+                _deaths(findings),
+                _unattached(findings),
+                _quarantined(findings),
+                _unknown_syndrome(findings),
+            )
+        ),
+        _turnaround(findings),
+        _silent_sites(findings),
+    )
+    return Section("q1-bounds", "What bounds the answer", blocks, level=2)
+
+
+def _tested(findings: Findings) -> str:
+    key = headline(definition="confirmed")
+    found = [r for r in rolling(findings, **key) if r["population"] == "all"]
+    tested = found[0]["n_tested"] if found else None
+    if not tested:
+        return (
+            "Tested: no failure in the rate has a resistant or susceptible result, so "
+            "the confirmed rate cannot reassure."
+        )
+    share = formats.percent(found[0]["tested_share"])
+    return (
+        f"Tested: {formats.plural(tested, 'failure')} in the rate, {share} of all, "
+        "with a resistant or susceptible result. The others may be either."
+    )
+
+
+def _deaths(findings: Findings) -> str:
+    deaths = findings.counts.get("n_deaths", 0)
+    return (
+        f"Deaths: {formats.plural(deaths, 'death')} recorded. A death before an outcome "
+        "leaves a course not evaluable."
+    )
+
+
+def _unattached(findings: Findings) -> str:
+    number = len(findings.unattached)
+    return (
+        f"Without a course: {formats.plural(number, 'resistant result')} that "
+        f"{'belongs' if number == 1 else 'belong'} to no course of treatment, and so "
+        "to no rate."
+    )
+
+
+def _quarantined(findings: Findings) -> str:
+    number = findings.counts.get("n_quarantined_resistant", 0)
+    return (
+        f"Quarantined: {formats.plural(number, 'resistant result')} in rows that break "
+        "a rule of the extracts, and so in no rate and on no list."
+    )
+
+
+def _unknown_syndrome(findings: Findings) -> str:
+    unknown = findings.counts.get("n_unknown_syndrome", 0)
+    total = findings.counts.get("n_courses", 0)
+    return (
+        f"Syndrome not known: {formats.count(unknown)} of "
+        f"{formats.plural(total, 'course')}, counted as herpes simplex."
+    )
+
+
+def _turnaround(findings: Findings) -> Table:
+    by_step = {row["step"]: row for row in records(findings.turnaround)}
+    return Table(
+        "q1-turnaround",
+        "How long it takes from the flag to an answer and to another therapy.",
+        cells.columns(
+            ("Step", "text"),
+            ("Done", "integer", "courses"),
+            ("Median", "number", "days"),
+            ("90th percentile", "number", "days"),
+            ("Not done", "integer", "courses"),
+        ),
+        cells.rows(
+            _turnaround_row(title, by_step.get(step))
+            for step, title in wording.TURNAROUND.items()
+        ),
+        "No course was flagged, so no time can be measured.",
+    )
+
+
+def _turnaround_row(title: str, row: Record | None) -> tuple:
+    found = row or {"n": 0, "median_days": None, "p90_days": None, "n_without": 0}
+    return (
+        cells.words(title),
+        cells.whole(found["n"]),
+        cells.decimal(found["median_days"], "none done"),
+        cells.decimal(found["p90_days"], "none done"),
+        cells.whole(found["n_without"]),
+    )
+
+
+def _silent_sites(findings: Findings) -> Table:
+    return Table(
+        "q1-silent",
+        "Sites that were seen before and sent nothing lately: their patients are "
+        "missing from the latest numbers.",
+        cells.columns(("Site", "text"), ("Last row dated", "date")),
+        cells.rows(
+            (cells.words(row["site_id"]), cells.day(row["last_date"]))
+            for row in records(findings.silent_sites)
+        ),
+        "Every site seen before has sent something lately.",
+    )

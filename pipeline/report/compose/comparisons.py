@@ -1,0 +1,220 @@
+"""Rates side by side: definitions, windows, rules, units, and what a verdict rests on."""
+
+from collections.abc import Mapping, Sequence
+
+from pipeline.findings import Findings
+from pipeline.report.compose import cells, formats, sentences, wording
+from pipeline.report.compose.records import (
+    Record,
+    by_baseline,
+    calendar_year,
+    headline,
+    one_a_population,
+    rolling,
+    with_baseline,
+)
+from pipeline.report.compose.sentences import Terms
+from pipeline.report.document import Block, Cell, NotEnoughData, Table, Value
+
+NOT_COUNTED = NotEnoughData("not counted in this run")
+NOBODY = "no evaluable patient"
+Side = tuple[str, Sequence[Record]]
+
+
+def comparison_blocks(findings: Findings, words: Terms) -> tuple[Block, ...]:
+    """The tables that set one rate beside another, each with its caption."""
+    window = f"{formats.iso(findings.year_start)} to {formats.iso(findings.year_end)}"
+    return (
+        _definitions(findings, words),
+        judged_table(
+            "q1-windows",
+            "The rolling window beside the last complete calendar year: cases.",
+            (
+                ("Rolling window, provisional", rolling(findings, **headline())),
+                (f"Year, {window}", calendar_year(findings, **headline())),
+            ),
+            words,
+        ),
+        _rules(findings, words),
+        _units(findings),
+        _zoster(findings),
+    )
+
+
+def verdict_cell(rate: Record) -> Cell:
+    """The verdict as a label, its emphasis from the word alone."""
+    if not rate["verdict"]:
+        return Value("not judged", "", "muted")
+    emphasis = wording.EMPHASIS[rate["verdict"]]
+    if rate["verdict"] == "above" and rate["definition"] != "case":
+        emphasis = "act"
+    return Value(sentences.verdict(rate), sentences.verdict(rate), emphasis)
+
+
+def published_cell(rate: Record, words: Terms) -> Cell:
+    """The published rate with its kind, or that there is none."""
+    if not rate["baseline_id"]:
+        return Value("none published", "", "muted")
+    return cells.words(sentences.published(rate, words))
+
+
+def judged_table(
+    table_id: str,
+    caption: str,
+    sides: Sequence[Side],
+    words: Terms,
+    tested: Mapping[tuple[str, str], Cell] | None = None,
+    note: str = "",
+) -> Table:
+    """Populations with a published rate, and each side's rate and verdict.
+
+    ``tested`` adds a last column with the share of failures that were tested.
+    """
+    titled = [("Population", "text"), ("Published", "text")]
+    for title, _ in sides:
+        titled += [(title, "text"), ("Verdict", "label")]
+    titled += [("Failures tested", "text")] if tested is not None else []
+    keyed = [by_baseline(with_baseline(rates)) for _, rates in sides]
+    rows = []
+    for key, first in keyed[0].items():
+        row = [cells.words(sentences.population(first)), published_cell(first, words)]
+        for side in keyed:
+            row += _side(side.get(key))
+        row += [tested.get(key, NOT_COUNTED)] if tested is not None else []
+        rows.append(row)
+    empty = "No population was set against a published rate."
+    columns = cells.columns(*titled)
+    return Table(table_id, caption, columns, cells.rows(rows), empty, note=note)
+
+
+def _side(rate: Record | None) -> list[Cell]:
+    if rate is None:
+        return [NOT_COUNTED, Value("not judged", "", "muted")]
+    return [Value(sentences.short(rate), rate["rate"] or 0.0), verdict_cell(rate)]
+
+
+def _definitions(findings: Findings, words: Terms) -> Table:
+    sides = [
+        (title, rolling(findings, **headline(definition=definition)))
+        for definition, title in wording.DEFINITIONS.items()
+    ]
+    sides = sides[:2] + [side for side in sides[2:] if side[1]]
+    tested = {key: _tested(rate) for key, rate in by_baseline(sides[1][1]).items()}
+    return judged_table(
+        "q1-ceiling-floor",
+        "The ceiling beside the floor: suspected and confirmed cases, and confirmed "
+        "ones alone.",
+        sides,
+        words,
+        tested,
+        "Cases of n: rate in per cent with its 95% interval. Confirmed counts "
+        "laboratory-mature courses only, so its n is smaller. An untested failure is "
+        "not a susceptible one: the floor is as good as the share tested.",
+    )
+
+
+def _tested(rate: Record) -> Cell:
+    if rate["tested_share"] is None:
+        return NotEnoughData("no failure to test")
+    if not rate["n_tested"] and rate["tested_share"] == 1:
+        return Value("no failure to test", 1.0)
+    share = formats.percent(rate["tested_share"])
+    text = f"{share} ({formats.count(rate['n_tested'] or 0)} tested)"
+    return Value(text, float(rate["tested_share"]))
+
+
+def _rules(findings: Findings, words: Terms) -> Table:
+    return judged_table(
+        "q1-rules",
+        "The headline rule beside the strict rule: cases, rolling window.",
+        [
+            (title, rolling(findings, **headline(rule=rule)))
+            for rule, title in wording.RULES.items()
+        ],
+        words,
+        note="The documents give a window, not a day. The headline rule decides from "
+        "its first day on, the strict rule only on its last day or later.",
+    )
+
+
+def _units(findings: Findings) -> Table:
+    sides = [
+        (title, rolling(findings, **headline(unit=unit)))
+        for unit, title in wording.UNITS.items()
+    ]
+    return _shown_table(
+        "q1-units",
+        "Patients beside courses: cases, rolling window, herpes simplex.",
+        [side for side in sides if side[1]],
+        "The verdict is on patients. Course intervals allow for several courses of "
+        "one patient.",
+    )
+
+
+def _zoster(findings: Findings) -> Table:
+    found = rolling(findings, **headline(syndrome="zoster"))
+    return _shown_table(
+        "q1-zoster",
+        "Zoster, apart: cases, rolling window. No published rate is set against it.",
+        [("Cases of evaluable patients", found)] if found else [],
+        "Herpes simplex rates above include courses whose syndrome is not known.",
+    )
+
+
+def _shown_table(
+    table_id: str, caption: str, sides: Sequence[Side], note: str
+) -> Table:
+    keyed = [
+        {rate["population"]: rate for rate in one_a_population(rates)}
+        for _, rates in sides
+    ]
+    rows = [
+        [
+            cells.words(sentences.population(first)),
+            *(_shown(side.get(population)) for side in keyed),
+        ]
+        for population, first in (keyed[0].items() if keyed else ())
+    ]
+    titled = [("Population", "text"), *((title, "text") for title, _ in sides)]
+    empty = "No such rate was counted in this run."
+    columns = cells.columns(*titled)
+    return Table(table_id, caption, columns, cells.rows(rows), empty, note=note)
+
+
+def _shown(rate: Record | None) -> Cell:
+    if rate is None:
+        return NOT_COUNTED
+    return Value(sentences.short(rate), rate["rate"] or 0.0)
+
+
+def evidence_table(judged: Sequence[Record], words: Terms) -> Table:
+    """The probabilities behind each verdict, raw and corrected."""
+    names = ("p_excess", "p_holm", "p_below", "p_excl", "post_gt_U", "post_gt_M")
+    titled = (
+        ("Population", "text"),
+        ("Published", "text"),
+        ("p above", "number"),
+        ("p above, Holm", "number"),
+        ("p below", "number"),
+        ("p excess", "number"),
+        ("P(rate > published)", "number"),
+        ("P(rate > excess)", "number"),
+    )
+    return Table(
+        "q1-evidence",
+        "What each verdict rests on: exact one-sided tests, and posterior "
+        "probabilities that decide nothing.",
+        cells.columns(*titled),
+        cells.rows(
+            (
+                cells.words(sentences.population(rate)),
+                published_cell(rate, words),
+                *(cells.probability(rate[name], NOBODY) for name in names),
+            )
+            for rate in judged
+        ),
+        "No verdict was taken.",
+        note=f"p excess: how likely so few cases would be if the truth were "
+        f"{sentences.excess(words)} above the published rate. Prior of the posterior "
+        "probabilities: Beta(0.5, 0.5).",
+    )

@@ -1,0 +1,80 @@
+"""The forest plot of observed rates over the published ones, with its words."""
+
+from collections.abc import Mapping
+
+from pipeline.findings import Findings
+from pipeline.report import charts
+from pipeline.report.charts import ForestRow, Mark
+from pipeline.report.compose import comparisons, sentences, wording
+from pipeline.report.compose.records import (
+    Record,
+    by_baseline,
+    headline,
+    rolling,
+    with_baseline,
+)
+from pipeline.report.compose.sentences import Terms
+from pipeline.report.document import Block, Figure
+
+Keyed = Mapping[tuple[str, str], Record]
+
+
+def forest_figure(findings: Findings, words: Terms) -> list[Block]:
+    """The figure, or nothing where no rate is set against a published one."""
+    cases = by_baseline(with_baseline(rolling(findings, **headline())))
+    confirmed = by_baseline(rolling(findings, **headline(definition="confirmed")))
+    if not cases:
+        return []
+    rows = [
+        _row(case, [case, confirmed.get(key)], words) for key, case in cases.items()
+    ]
+    return [
+        Figure(
+            "q1-forest",
+            "Observed rates over published ones. Disc: cases (ceiling); hollow square: "
+            "confirmed (floor); line: 95% interval; shaded band: the published rate. See "
+            "whether a whole line lies right of its band: only then can a rate be "
+            "above what is published. The scale widens small rates.",
+            _alt(cases, words),
+            charts.forest(rows, "Rate in per cent of evaluable patients, 95% interval"),
+            _table(findings, words),
+        )
+    ]
+
+
+def _row(case: Record, found: list[Record | None], words: Terms) -> ForestRow:
+    return ForestRow(
+        sentences.population(case),
+        f"published {words.published[case['baseline_id']]}",
+        0 if case["kind"] == "upper_bound" else case["baseline_low"],
+        case["baseline_high"],
+        tuple(_mark(rate) for rate in found if rate is not None),
+    )
+
+
+def _mark(rate: Record) -> Mark:
+    name, is_above = rate["definition"], rate["verdict"] == "above"
+    label = f"{name} {sentences.short(rate)}{' above' if is_above else ''}"
+    is_hollow = name == "confirmed"
+    if not rate["n"]:
+        return Mark(label, is_hollow=is_hollow)
+    limits = rate["rate"], rate["cp_lo"], rate["cp_hi"]
+    return Mark(label, *limits, is_hollow=is_hollow, is_above=is_above)
+
+
+def _alt(cases: Keyed, words: Terms) -> str:
+    said = "; ".join(
+        f"{sentences.population(rate)} {sentences.short(rate)}, published "
+        f"{words.published[rate['baseline_id']]}, {sentences.verdict(rate)}"
+        for rate in cases.values()
+    )
+    return f"Forest plot of case rates over published rates. {said}."
+
+
+def _table(findings: Findings, words: Terms) -> comparisons.Table:
+    sides = [
+        (title, rolling(findings, **headline(definition=definition)))
+        for definition, title in list(wording.DEFINITIONS.items())[:2]
+    ]
+    caption = "The numbers of the forest plot."
+    return comparisons.judged_table("q1-forest-numbers", caption, sides, words)

@@ -1,0 +1,132 @@
+"""One rate against one published rate, said in words.
+
+The text rule of `statistics.md` section j: k of n, interval, the published rate with its
+kind, and whether the excess is excluded. What cannot be told is said to be so.
+"""
+
+from dataclasses import dataclass
+
+from pipeline.findings import Findings
+from pipeline.report.compose import formats, wording
+from pipeline.report.compose.records import Record, parameter, records
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a verdict's words rest on: the margin, the level, the published words."""
+
+    or_margin: float
+    a_excl: float
+    published: dict[str, str]
+
+
+def terms(findings: Findings) -> Terms:
+    """The terms of a run: its parameters, and each baseline as its source prints it."""
+    return Terms(
+        parameter(findings, "or_margin", 2.0),
+        parameter(findings, "a_excl", 0.05),
+        wording.PUBLISHED,
+    )
+
+
+def population(rate: Record) -> str:
+    """The population's name."""
+    return wording.POPULATIONS[rate["population"]]
+
+
+def verdict(rate: Record) -> str:
+    """The verdict's word; empty where the rate is set against nothing."""
+    return wording.VERDICTS[rate["verdict"]] if rate["verdict"] else ""
+
+
+def published(rate: Record, words: Terms) -> str:
+    """The published rate with its kind: ``5–7% (band)``."""
+    kind = wording.BASELINE_KINDS.get(rate["kind"], rate["kind"])
+    return f"{words.published[rate['baseline_id']]} ({kind})"
+
+
+def observed(rate: Record, unit: str = "evaluable patient") -> str:
+    """The counts, the rate and its interval: ``7 of 96 evaluable patients, 7.3%, ...``."""
+    if not rate["n"]:
+        return f"0 of 0 {unit}s, no rate and no interval"
+    counts = f"{formats.count(rate['k'])} of {formats.plural(rate['n'], unit)}"
+    limits = formats.interval(rate["cp_lo"], rate["cp_hi"])
+    return f"{counts}, {formats.percent(rate['rate'])}, 95% CI {limits}"
+
+
+def short(rate: Record) -> str:
+    """The same for a cell: ``7/96: 7.3% (3.0–14.4)``."""
+    if not rate["n"]:
+        return "0/0: no evaluable patient"
+    limits = formats.interval(rate["cp_lo"], rate["cp_hi"])
+    counts = f"{formats.count(rate['k'])}/{formats.count(rate['n'])}"
+    return f"{counts}: {formats.percent(rate['rate'])} ({limits})"
+
+
+def excess(words: Terms) -> str:
+    """The margin in words: a doubling of the odds, unless it is configured otherwise."""
+    if words.or_margin == 2:
+        return "a doubling of the odds"
+    return f"odds {words.or_margin:g} times as high"
+
+
+def is_excess_excluded(rate: Record, words: Terms) -> bool:
+    """Whether the excess is excluded: enough tested, and the exact test says so."""
+    p_excl = rate["p_excl"]
+    is_tested = "under_tested" not in (rate["flags"] or ())
+    return is_tested and p_excl is not None and p_excl <= words.a_excl
+
+
+def exclusion(rate: Record, words: Terms) -> str:
+    """Whether the excess is excluded, in words, with the rate that it would be."""
+    to = f"{excess(words)}, to {formats.percent(rate['margin'])}"
+    if is_excess_excluded(rate, words):
+        return f"{to}, is excluded"
+    if "under_tested" in (rate["flags"] or ()):
+        return f"{to}, is not excluded, for too few failures were tested"
+    return f"{to}, is not excluded"
+
+
+def compared(rate: Record, words: Terms) -> str:
+    """A whole sentence: population, counts, published rate, verdict and exclusion."""
+    return (
+        f"{population(rate)}: {observed(rate)}; published {published(rate, words)}: "
+        f"{_verdict_words(rate)}; {exclusion(rate, words)}.{_warning(rate)}"
+    )
+
+
+def alone(rate: Record) -> str:
+    """A whole sentence for a population without a published rate."""
+    return (
+        f"{population(rate)}: {observed(rate)}; no published rate to set it against, "
+        "so no verdict."
+    )
+
+
+def published_words(findings: Findings, baseline_id: str) -> str:
+    """The source of a baseline as the seed names it; empty where it does not."""
+    found = records(findings.baselines, baseline_id=baseline_id)
+    return str(found[0].get("source") or "") if found else ""
+
+
+def _verdict_words(rate: Record) -> str:
+    word = verdict(rate)
+    if rate["verdict"] == "above":
+        return f"{word}, {_what_is_above(rate)}"
+    if rate["verdict"] == "insufficient_data":
+        needed = formats.count(rate["n_min"]) if rate["n_min"] else "more"
+        return f"{word}, {needed} evaluable patients are the least that could tell"
+    return word
+
+
+def _what_is_above(rate: Record) -> str:
+    if rate["definition"] == "case":
+        return "clinical failures above the published resistance rate, to be tested"
+    return "resistance above the published rate"
+
+
+def _warning(rate: Record) -> str:
+    is_failure = rate["definition"] == "case" and rate["verdict"] == "above"
+    if is_failure and rate["population"] == "immunocompetent":
+        return f" {wording.IMMUNOCOMPETENT_WARNING}"
+    return ""

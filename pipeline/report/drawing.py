@@ -1,0 +1,112 @@
+"""Figures made fit to stand inside a page: safe, themed, their ids their own.
+
+Knows SVG and the palette; knows nothing of documents or templates.
+"""
+
+import re
+from xml.etree import ElementTree
+
+from pipeline.errors import InvariantBroken
+from pipeline.report import palette
+
+_SVG = "http://www.w3.org/2000/svg"
+_HREFS = ("href", "{http://www.w3.org/1999/xlink}href")
+_DROPPED = frozenset({"metadata", "style", "script", "title", "desc", "foreignObject"})
+_PAINTS = frozenset({"fill", "stroke", "color", "stop-color"})
+_PROPERTY = re.compile(r"[a-z-]+")
+_HARMLESS = re.compile(r"[\w\s#.,()'%+-]+")
+_HEX = re.compile(r"#[0-9a-f]{6}|#[0-9a-f]{3}")
+
+
+def inline(svg: str, name: str, title: str, alt: str, styles: dict[str, str]) -> str:
+    """An ``svg`` element for a page whose ids begin with ``name`` and ``alt`` is its text.
+
+    Style attributes become classes, so that a page needs no ``unsafe-inline``: each new
+    set of declarations is added to ``styles`` (declarations to class). Palette colours
+    become CSS variables. Scripts, styles, handlers and outward references are dropped.
+    Raises InvariantBroken where ``svg`` is not XML.
+    """
+    try:
+        root = ElementTree.fromstring(svg)
+    except ElementTree.ParseError:
+        raise InvariantBroken(f"The figure {name} is not well-formed SVG.") from None
+    _drop_what_a_page_must_not_hold(root)
+    for element in root.iter():
+        _make_local(element, name)
+        _move_style_to_class(element, styles)
+    _describe(root, name, title, alt)
+    ElementTree.register_namespace("", _SVG)
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+def _drop_what_a_page_must_not_hold(root: ElementTree.Element) -> None:
+    for parent in list(root.iter()):
+        for child in list(parent):
+            if _local(child.tag) in _DROPPED:
+                parent.remove(child)
+        if not _keeps_spaces(parent):
+            parent.text = None
+        for child in parent:
+            if not _keeps_spaces(parent):
+                child.tail = None
+
+
+def _keeps_spaces(element: ElementTree.Element) -> bool:
+    return _local(element.tag) in ("text", "tspan")
+
+
+def _make_local(element: ElementTree.Element, name: str) -> None:
+    for key, value in list(element.attrib.items()):
+        if key.startswith("on") or (key in _HREFS and not value.startswith("#")):
+            del element.attrib[key]
+        elif key in _HREFS:
+            del element.attrib[key]
+            element.set("href", f"#{name}-{value[1:]}")
+        elif key == "id":
+            element.set(key, f"{name}-{value}")
+        elif "url(#" in value:
+            element.set(key, value.replace("url(#", f"url(#{name}-"))
+        elif key == "d":
+            element.set(key, " ".join(value.split()))
+
+
+def _move_style_to_class(element: ElementTree.Element, styles: dict[str, str]) -> None:
+    pairs = [(k, element.attrib.pop(k)) for k in sorted(_PAINTS) if k in element.attrib]
+    for part in element.attrib.pop("style", "").split(";"):
+        key, _, value = part.partition(":")
+        pairs.append((key.strip(), value.strip()))
+    kept = {
+        key: _themed(value) if key in _PAINTS else value
+        for key, value in pairs
+        if _PROPERTY.fullmatch(key) and _HARMLESS.fullmatch(value)
+    }
+    if kept:
+        declarations = ";".join(f"{key}:{value}" for key, value in kept.items())
+        element.set("class", styles.setdefault(declarations, f"s{len(styles)}"))
+
+
+def _themed(value: str) -> str:
+    return _HEX.sub(_variable, value.lower())
+
+
+def _variable(found: re.Match[str]) -> str:
+    colour = found[0]
+    if len(colour) == 4:
+        colour = "#" + "".join(2 * digit for digit in colour[1:])
+    name = palette.NAMES.get(colour)
+    return f"var(--{name})" if name else colour
+
+
+def _describe(root: ElementTree.Element, name: str, title: str, alt: str) -> None:
+    for key in ("width", "height"):
+        root.attrib.pop(key, None)
+    root.set("role", "img")
+    root.set("aria-labelledby", f"{name}-title {name}-desc")
+    for position, (tag, text) in enumerate((("title", title), ("desc", alt))):
+        element = ElementTree.Element(f"{{{_SVG}}}{tag}", id=f"{name}-{tag}")
+        element.text = text
+        root.insert(position, element)

@@ -1,0 +1,245 @@
+"""A document as one self-contained HTML page; knows nothing of data, wording or files.
+
+Escaping happens here and nowhere else: Jinja2 escapes every value, and the only markup
+that enters is the styles, the script and the figures of this package.
+"""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from types import SimpleNamespace as View
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from pipeline import resources
+from pipeline.report import drawing, palette, reading
+from pipeline.report.document import (
+    Block,
+    Bullets,
+    Cell,
+    Column,
+    Document,
+    Figure,
+    Note,
+    NotEnoughData,
+    Row,
+    Section,
+    Table,
+    Value,
+)
+
+_RANGES = {
+    "Latin1": "U+0-FF,U+131,U+152-153,U+2C6,U+2DA,U+2DC,U+2013-2014,U+2018-201A,"
+    "U+201C-201E,U+2020-2022,U+2026,U+2030,U+2039-203A,U+2044,U+20AC,U+2122,U+2212,"
+    "U+FB01-FB02",
+    "Pi": "U+2000-200D,U+2015,U+202F,U+2032-2033,U+2070,U+2074-2079,U+2080-2089,"
+    "U+2153-215E,U+2190-2199,U+2202,U+2206,U+2211,U+221A,U+221E,U+2248,U+2260,"
+    "U+2264-2265,U+25CA,U+2713,U+FFFD",
+}
+_WEIGHTS = {"Regular": 400, "Bold": 700}
+
+
+def render(document: Document) -> str:
+    """The page as text; the same document gives the same text.
+
+    It asks nothing of a network, its policy admits its own styles and script by hash, and
+    it reads in full without the script. Raises InvariantBroken where the document is
+    faulty (``reading.check``).
+    """
+    reading.check(document)
+    styles: dict[str, str] = {}
+    sections = [_section(section, styles) for section in document.sections]
+    css = _css() + "".join(f".{name}{{{rule}}}" for rule, name in styles.items())
+    script = _shipped("list.js")
+    return _template().render(
+        document=document,
+        audience=reading.AUDIENCES[document.audience],
+        messages=[_block(message, styles) for message in document.messages],
+        contents=_contents(document),
+        sections=sections,
+        css=Markup(css),
+        script=Markup(script),
+        policy=_policy(css, script),
+    )
+
+
+def _shipped(name: str) -> str:
+    return resources.path("reports", name).read_text(encoding="utf-8")
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        autoescape=True,
+        loader=FileSystemLoader(resources.path("reports", "templates")),
+        lstrip_blocks=True,
+        trim_blocks=True,
+        undefined=StrictUndefined,
+    )
+    return environment.get_template("report.html.j2")
+
+
+@cache
+def _css() -> str:
+    return _faces() + _themes() + _shipped("style.css")
+
+
+def _faces() -> str:
+    faces = []
+    for weight, number in _WEIGHTS.items():
+        for part, characters in _RANGES.items():
+            font = palette.font_folder() / f"IBMPlexSans-{weight}-{part}.woff2"
+            data = base64.b64encode(font.read_bytes()).decode("ascii")
+            faces.append(
+                f'@font-face{{font-family:"{palette.FAMILY}";font-weight:{number};'
+                f"src:url(data:font/woff2;base64,{data}) format('woff2');"
+                f"unicode-range:{characters}}}\n"
+            )
+    return "".join(faces)
+
+
+def _themes() -> str:
+    names = palette.NAMES.items()
+    light = {name: colour for colour, name in names}
+    dark = {name: palette.DARK[colour] for colour, name in names}
+    light |= {name: pair[0] for name, pair in palette.TINTS.items()}
+    dark |= {name: pair[1] for name, pair in palette.TINTS.items()}
+    root = ":root{{color-scheme:{};{}}}".format
+    return (
+        f"@media not print{{{root('light dark', _variables(light))}}}"
+        f"@media print{{{root('light', _variables(light))}}}"
+        "@media (prefers-color-scheme:dark) and (not print)"
+        f"{{{root('light dark', _variables(dark))}}}\n"
+    )
+
+
+def _variables(colours: Mapping[str, str]) -> str:
+    return ";".join(f"--{name}:{colour}" for name, colour in colours.items())
+
+
+def _policy(css: str, script: str) -> str:
+    return (
+        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(css)}; "
+        "font-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
+
+
+def _contents(document: Document) -> list[View]:
+    chapters: list[View] = []
+    for section in document.sections:
+        if section.level == 1:
+            chapters.append(View(id=section.id, title=section.title, parts=[]))
+        else:
+            chapters[-1].parts.append(section)
+    return chapters
+
+
+def _section(section: Section, styles: dict[str, str]) -> View:
+    return View(
+        id=section.id,
+        title=section.title,
+        level=section.level,
+        blocks=[_block(block, styles) for block in section.blocks],
+    )
+
+
+def _block(block: Block, styles: dict[str, str]) -> View:
+    kind = type(block).__name__
+    match block:
+        case Bullets():
+            tag = "ol" if block.numbered else "ul"
+            # `items` would hide the method of the same name from a template.
+            return View(kind=kind, tag=tag, entries=block.items)
+        case Note():
+            verdict = reading.NOTES[block.kind]
+            colour = palette.NAMES[palette.COLOURS[verdict]]
+            shape = palette.SHAPES[verdict]
+            css = block.kind
+            text, title = block.text, block.title
+            return View(
+                kind=kind, css=css, shape=shape, colour=colour, title=title, text=text
+            )
+        case NotEnoughData():
+            text, title = block.reason, "Not enough data"
+            return View(
+                kind=kind, shape="ring", colour="muted", title=title, text=text
+            )
+        case Table():
+            return View(kind=kind, table=_table(block, block.id))
+        case Figure():
+            caption, alt = block.caption, block.alt
+            svg = drawing.inline(block.svg, block.id, caption, alt, styles)
+            table = _table(block.table, f"{block.id}-numbers")
+            return View(
+                kind=kind, id=block.id, caption=caption, svg=Markup(svg), table=table
+            )
+        case _:
+            return View(kind=kind, text=block.text)
+
+
+def _table(table: Table, name: str) -> View:
+    groups = sorted({row.group for row in table.rows if row.group})
+    return View(
+        id=name,
+        caption=table.caption,
+        note=table.note,
+        empty=table.empty,
+        interactive=table.interactive,
+        group_title=table.group_title,
+        groups=groups if len(groups) > 1 else [],
+        heads=[_head(table, place) for place in range(len(table.columns))],
+        rows=[_row(row, table.columns) for row in table.rows],
+    )
+
+
+def _head(table: Table, place: int) -> View:
+    column = table.columns[place]
+    cells = [row.cells[place] for row in table.rows]
+    sorts = [c.sort for c in cells if isinstance(c, Value) and c.sort is not None]
+    right = column.kind in reading.RIGHT
+    numbers = bool(sorts) and not any(isinstance(sort, str) for sort in sorts)
+    full = f"{column.title} ({column.unit})" if column.unit else column.title
+    return View(
+        title=column.title,
+        unit=column.unit,
+        full=full,
+        css="num" if right else "",
+        numeric=numbers or (right and not sorts),
+    )
+
+
+def _row(row: Row, columns: tuple[Column, ...]) -> View:
+    cells = [_cell(c, column) for c, column in zip(row.cells, columns, strict=True)]
+    cells[0].head = True
+    css = f"r-{row.emphasis}" if row.emphasis else ""
+    return View(css=css, group=row.group, cells=cells)
+
+
+def _cell(cell: Cell, column: Column) -> View:
+    text, stress = reading.words(cell), reading.emphasis(cell)
+    css = ["num"] if column.kind in reading.RIGHT else []
+    shape = colour = ""
+    if not isinstance(cell, Value):
+        css.append("reason")
+    elif column.kind != "text":
+        css.append("keep")
+    if column.kind == "label":
+        shape, hexadecimal = reading.mark(text, stress)
+        colour = palette.NAMES.get(hexadecimal, "ink")
+        css += ["label", f"v-{colour}"] if shape else []
+    elif stress and isinstance(cell, Value):
+        css.append(f"e-{stress}")
+    value = isinstance(cell, Value)
+    sort = cell.sort if value and cell.sort is not None else ""
+    link = cell.link if value else ""
+    return View(
+        head=False, css=" ".join(css), sort=sort, link=link, text=text,
+        shape=shape, colour=colour,
+    )

@@ -1,0 +1,237 @@
+"""A document as a tagged A4 PDF; knows nothing of data, wording or files.
+
+Typst sets the page from data passed as JSON: no text is ever read as markup.
+"""
+
+import io
+import json
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from functools import cache
+from itertools import groupby
+
+from pipeline import resources
+from pipeline.report import palette, reading
+from pipeline.report.columns import breakable, widths
+from pipeline.report.document import (
+    Block,
+    Bullets,
+    Cell,
+    Column,
+    Document,
+    Figure,
+    Note,
+    NotEnoughData,
+    Section,
+    Table,
+    Value,
+)
+
+STANDARDS = ("ua-1", "a-2a")
+_PORTRAIT, _LANDSCAPE = 174.0, 261.0
+_POINTS = 72 / 25.4
+_ABSENT = "\ufffd"
+
+_Data = dict[str, object]
+
+
+def render(document: Document) -> bytes:
+    """The PDF (PDF/UA-1 and PDF/A-2a); the same document gives the same bytes.
+
+    Its clock is the document's as-of date, its typefaces the vendored ones. A letter that
+    they do not hold is printed as U+FFFD. Raises InvariantBroken where the document is
+    faulty (``reading.check``).
+    """
+    import typst
+
+    reading.check(document)
+    fonts = typst.Fonts(
+        include_system_fonts=False,
+        include_embedded_fonts=False,
+        font_paths=[str(palette.font_folder())],
+    )
+    template = resources.path("reports", "templates", "report.typ")
+    written = typst.compile(
+        str(template),
+        root=str(template.parent),
+        font_paths=fonts,
+        sys_inputs={"report": json.dumps(_report(document), ensure_ascii=False)},
+        pdf_standards=list(STANDARDS),
+        timestamp=_midnight(document.as_of),
+    )
+    return _packed(written)
+
+
+def _midnight(as_of: str) -> int:
+    day = date.fromisoformat(as_of)
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
+
+
+def _packed(written: bytes) -> bytes:
+    import pikepdf
+
+    packed = io.BytesIO()
+    with pikepdf.open(io.BytesIO(written)) as pdf:
+        pdf.save(
+            packed,
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+            compress_streams=True,
+            recompress_flate=True,
+            deterministic_id=True,
+        )
+    return packed.getvalue()
+
+
+@cache
+def _letters() -> frozenset[int]:
+    from matplotlib.ft2font import FT2Font
+
+    maps = [FT2Font(str(font)).get_charmap() for font in palette.font_files()]
+    return frozenset.intersection(*(frozenset(found) for found in maps))
+
+
+def _plain(text: str) -> str:
+    # Typst refuses, rightly, to write an accessible PDF with a letter it cannot draw.
+    known = _letters()
+    return "".join(
+        letter if ord(letter) in known or letter == "\n" else _ABSENT
+        for letter in unicodedata.normalize("NFC", text)
+    )
+
+
+def _report(document: Document) -> _Data:
+    day = date.fromisoformat(document.as_of)
+    facts = {"As of": document.as_of, "Period": document.period, "Run": document.run}
+    return {
+        "title": _plain(document.title),
+        "subtitle": _plain(document.subtitle),
+        "as_of": document.as_of,
+        "run": _plain(document.run),
+        "footer": _plain(document.footer),
+        "audience": reading.AUDIENCES[document.audience],
+        "facts": [[name, _plain(fact)] for name, fact in facts.items()],
+        "date": {"year": day.year, "month": day.month, "day": day.day},
+        "family": palette.FAMILY,
+        "colours": _colours(),
+        "messages": [_note(message) for message in document.messages],
+        "groups": _groups(document.sections),
+    }
+
+
+def _colours() -> Mapping[str, str]:
+    named = {name: colour for colour, name in palette.NAMES.items()}
+    return named | {name: pair[0] for name, pair in palette.TINTS.items()}
+
+
+def _groups(sections: tuple[Section, ...]) -> list[_Data]:
+    turned = [any(t.landscape for t in reading.blocks(s, Table)) for s in sections]
+    for place in range(len(sections) - 2, -1, -1):
+        following = sections[place + 1]
+        if following.level == 2 and turned[place + 1] and _is_only_text(sections[place]):
+            turned[place] = True
+    pairs = zip(turned, sections, strict=True)
+    return [
+        {"flipped": flipped, "sections": [_section(s, flipped) for _, s in run]}
+        for flipped, run in groupby(pairs, key=lambda pair: pair[0])
+    ]
+
+
+def _is_only_text(section: Section) -> bool:
+    return not any(isinstance(block, Table | Figure) for block in section.blocks)
+
+
+def _section(section: Section, flipped: bool) -> _Data:
+    line = (_LANDSCAPE if flipped else _PORTRAIT) * _POINTS
+    return {
+        "id": section.id,
+        "title": _plain(section.title),
+        "level": section.level,
+        "blocks": [_block(block, line) for block in section.blocks],
+    }
+
+
+def _block(block: Block, line: float) -> _Data:
+    kind = type(block).__name__
+    match block:
+        case Bullets():
+            items = [_plain(item) for item in block.items]
+            return {"kind": kind, "numbered": block.numbered, "items": items}
+        case Note():
+            return _note(block)
+        case NotEnoughData():
+            return _said("Not enough data", block.reason, "soft", "not_enough")
+        case Table():
+            return {"kind": kind} | _table(block, line, 8.5)
+        case Figure():
+            numbers = _table(block.table, line, 7.5)
+            return {
+                "kind": kind,
+                "caption": _plain(block.caption),
+                "alt": _plain(block.alt),
+                "svg": _plain(block.svg),
+                "width": min(1.0, _PORTRAIT * _POINTS / line),
+                "table": numbers,
+            }
+        case _:
+            return {"kind": kind, "text": _plain(block.text)}
+
+
+def _note(note: Note) -> _Data:
+    return _said(note.title, note.text, note.kind, reading.NOTES[note.kind])
+
+
+def _said(title: str, text: str, ground: str, verdict: str) -> _Data:
+    return {
+        "kind": "Note",
+        "title": _plain(title),
+        "text": _plain(text),
+        "ground": ground,
+        "shape": palette.SHAPES[verdict],
+        "colour": palette.NAMES[palette.COLOURS[verdict]],
+    }
+
+
+def _table(table: Table, line: float, size: float) -> _Data:
+    size = min(size, 7.5) if table.landscape or len(table.columns) > 8 else size
+    inset = 3.0 if len(table.columns) > 8 else 4.5
+    measured = widths(table, line / size, 2 * inset / size)
+    rows = table.rows[: table.printed_rows]
+    notes = [reading.rest(table), table.note, "" if rows else table.empty]
+    return {
+        "caption": _plain(table.caption),
+        "size": size * measured.scale,
+        "inset": inset * measured.scale,
+        "shares": measured.shares,
+        "right": [column.kind in reading.RIGHT for column in table.columns],
+        "heads": [
+            {"title": _plain(breakable(c.title)), "unit": _plain(breakable(c.unit))}
+            for c in table.columns
+        ],
+        "rows": [
+            {
+                "emphasis": row.emphasis,
+                "cells": [
+                    _cell(cell, column)
+                    for cell, column in zip(row.cells, table.columns, strict=True)
+                ],
+            }
+            for row in rows
+        ],
+        "notes": [_plain(note) for note in notes if note],
+    }
+
+
+def _cell(cell: Cell, column: Column) -> _Data:
+    text, stress = reading.words(cell), reading.emphasis(cell)
+    shape, colour = "", palette.EMPHASIS[stress]
+    if column.kind == "label":
+        shape, marked = reading.mark(text, stress)
+        colour = marked or colour
+    return {
+        "text": _plain(breakable(text)),
+        "shape": shape,
+        "colour": palette.NAMES[colour],
+        "bold": bool(shape) or stress in ("act", "warn", "good"),
+        "link": cell.link if isinstance(cell, Value) else "",
+    }

@@ -1,0 +1,42 @@
+"""A document as JSON text and back, so that a stored run can be rendered again."""
+
+import dataclasses
+import json
+from typing import Any
+
+from pipeline.report import document as nouns
+
+_KIND = "noun"
+
+
+def to_json(document: nouns.Document) -> bytes:
+    """The document as UTF-8 JSON; every noun carries its class name."""
+    return json.dumps(_plain(document), ensure_ascii=False, sort_keys=True).encode()
+
+
+def from_json(data: bytes) -> nouns.Document:
+    """The document that `to_json` wrote, equal to it."""
+    return _noun(json.loads(data))
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value):
+        fields = dataclasses.fields(value)
+        return {
+            _KIND: type(value).__name__,
+            **{field.name: _plain(getattr(value, field.name)) for field in fields},
+        }
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    return value
+
+
+def _noun(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_noun(part) for part in value)
+    if not isinstance(value, dict):
+        return value
+    parts = {key: _noun(part) for key, part in value.items() if key != _KIND}
+    return getattr(nouns, value[_KIND])(**parts) if _KIND in value else parts

@@ -1,0 +1,101 @@
+"""The tables that a run publishes for the team, each with its columns and total order."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline.findings import Findings
+
+COURSE_COLUMNS = (
+    "patient_id",
+    "start_date",
+    "end_date",
+    "length_days",
+    "drugs",
+    "dosing",
+    "adherence",
+    "syndrome",
+    "site_id",
+    "outcome",
+    "deciding_day",
+    "deciding_date",
+    "deciding_status",
+    "failure_kind",
+    "classification",
+    "reason",
+    "strict_classification",
+    "strict_reason",
+    "strict_outcome",
+    "strict_deciding_day",
+    "in_rate",
+    "strict_in_rate",
+    "is_mature",
+    "is_lab_mature",
+    "watch",
+    "conflicting_labs",
+    "is_hiv",
+    "is_aids",
+    "is_hsct_allogeneic",
+    "is_solid_organ_transplant",
+    "is_immunocompromised",
+    "is_immunocompetent",
+    "is_prolonged",
+    "is_repeated",
+    "risk_group",
+    "n_prescriptions",
+)
+"""The columns of courses.parquet (outputs)."""
+
+COURSES = (
+    f"select {', '.join(COURSE_COLUMNS)} from courses "
+    "order by patient_id, start_date, dosing"
+)
+EVIDENCE = (
+    "select * from evidence "
+    "order by patient_id, start_date, dosing, event_date, extract, file_id, line"
+)
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t")
+
+
+def flow(findings: Findings) -> pd.DataFrame:
+    """The sums of criteria 6, one row a term: table, extract, term, n."""
+    extracts = findings.extract_flow.assign(table="rows")
+    courses = findings.course_flow.assign(table="courses", extract="")
+    results = findings.laboratory_flow.assign(table="results", extract="")
+    columns = ["table", "extract", "term", "n"]
+    return pd.concat([frame[columns] for frame in (extracts, courses, results)])
+
+
+def quality(findings: Findings) -> pd.DataFrame:
+    """Completeness and broken rules: extract, measure, name, n, out_of."""
+    present = findings.completeness.rename(
+        columns={"field": "name", "n_present": "n", "n_accepted": "out_of"}
+    ).assign(measure="present")
+    received = findings.extract_flow.query("term == 'received'").set_index("extract")["n"]
+    broken = findings.quarantine_rules.rename(columns={"rule": "name"}).assign(
+        measure="quarantined"
+    )
+    broken["out_of"] = broken["extract"].map(received)
+    columns = ["extract", "measure", "name", "n", "out_of"]
+    return pd.concat([present[columns], broken[columns]])
+
+
+def rates(findings: Findings) -> pd.DataFrame:
+    """The rates with their flags as one text, joined by spaces."""
+    return findings.rates.assign(flags=findings.rates["flags"].map(" ".join))
+
+
+def write_line_list(findings: Findings, path: Path) -> None:
+    """Write line_list.csv: one row an open case, safe to open in a spreadsheet."""
+    rows = findings.line_list.copy()
+    for column in ("not_ruled_out", "further_steps"):
+        rows[column] = rows[column].map(" ".join)
+    for column in rows.select_dtypes(include=["object", "string"]):
+        rows[column] = rows[column].map(_as_safe_cell)
+    rows.to_csv(path, index=False, lineterminator="\n", date_format="%Y-%m-%d")
+
+
+def _as_safe_cell(value: object) -> object:
+    is_formula = isinstance(value, str) and value.startswith(_FORMULA_STARTS)
+    return f"'{value}" if is_formula else value

@@ -1,0 +1,159 @@
+-- Every treatment course, follow-on courses among them, and how its lesions go.
+-- grain: one row a course.
+-- units: dates; *_day in days from the start of the course.
+-- source: seeds/simulation_healing.csv, invented.
+with begun as (
+    select
+        course_key,
+        patient_number,
+        course_slot,
+        start_date,
+        syndrome,
+        is_resistant,
+        is_underdosed,
+        is_nonadherent,
+        has_other_diagnosis,
+        is_lost,
+        cause,
+        fails,
+        first_regimen,
+        first_days,
+        refill_regimen,
+        refill_day,
+        end_day,
+        alternative_day,
+        second_alternative_day,
+        follow_on,
+        follow_on_day,
+        true as is_first,
+    from sim_planned
+),
+
+followed as (
+    select
+        sim_planned.* exclude (course_key, course_slot, start_date, is_underdosed, cause, fails),
+        course_key + $courses_per_patient // 2 as course_key,
+        course_slot + $courses_per_patient // 2 as course_slot,
+        start_date + follow_on_day as start_date,
+        is_underdosed and follow_on <> 'dose_raised' as is_underdosed,
+        case when follow_on = 'class_switch' then cause else 'none' end as cause,
+        fails and follow_on = 'class_switch' as fails,
+    from sim_planned
+    where follow_on_day is not null
+),
+
+follow_ons as (
+    select
+        course_key,
+        followed.patient_number,
+        course_slot,
+        start_date,
+        followed.syndrome,
+        is_resistant,
+        is_underdosed,
+        is_nonadherent,
+        has_other_diagnosis,
+        is_lost,
+        cause,
+        fails,
+        sim_regimens.regimen_number as first_regimen,
+        sim_regimens.days as first_days,
+        cast(null as integer) as refill_regimen,
+        cast(null as integer) as refill_day,
+        sim_regimens.days - 1 as end_day,
+        cast(null as integer) as alternative_day,
+        cast(null as integer) as second_alternative_day,
+        'nothing' as follow_on,
+        cast(null as integer) as follow_on_day,
+        false as is_first,
+    from followed
+    inner join sim_people on followed.patient_number = sim_people.patient_number
+    inner join sim_regimens
+        on
+            sim_regimens.use = case when is_underdosed then 'low' else 'standard' end
+            and sim_regimens.syndrome = followed.syndrome
+            and sim_regimens.renal_band = sim_people.renal_band
+            and sim_regimens.immune_status
+            = case
+                when followed.syndrome = 'zoster' then 'any'
+                else sim_people.immune_status
+            end
+            and uniform($seed, course_key, 'first item') >= sim_regimens.share_from
+            and uniform($seed, course_key, 'first item') < sim_regimens.share_upto
+    where start_date <= sim_people.last_day
+),
+
+every_course as (
+    select * from begun
+    union all
+    select * from follow_ons
+),
+
+healing as (
+    select
+        every_course.*,
+        failing_statuses.value as failing_status,
+        case
+            when second_alternative_day is not null then second_alternative_day
+            when alternative_day is not null then alternative_day
+            when follow_on = 'dose_raised' then follow_on_day
+            else 0
+        end
+        + whole($seed, course_key, 'improves', improves_from, improves_to) as improve_day,
+        whole($seed, course_key, 'heals', heals_after_from, heals_after_to) as healing_days,
+    from every_course
+    inner join sim_healing
+        on
+            sim_healing.course_of = case
+                when alternative_day is not null or follow_on = 'dose_raised'
+                    then 'after_change'
+                else cause
+            end
+    inner join sim_choices as failing_statuses
+        on
+            failing_statuses.subject = 'any'
+            and failing_statuses.choice = 'failing_status'
+            and uniform($seed, course_key, 'failing status') >= failing_statuses.share_from
+            and uniform($seed, course_key, 'failing status') < failing_statuses.share_upto
+)
+
+select
+    healing.* exclude (healing_days),
+    sim_people.* exclude (patient_number, prophylaxis_from, prophylaxis_days),
+    sim_regimens.route as first_route,
+    improve_day + healing_days as heal_day,
+    case
+        when not fails or is_lost then false
+        else is_cluster or uniform($seed, course_key, 'tested') < $tested
+    end as is_tested,
+    uniform($seed, course_key, 'early progress') < $early_progress_share
+        as is_progressing_early,
+    case
+        when
+            uniform($seed, course_key, 'indication') >= $indication_missing_share
+            then syndrome
+    end as indication,
+    case
+        when
+            uniform($seed, course_key, 'intent') >= $intent_missing_share
+            or (has_prophylaxis and not is_prophylaxis_intent_given)
+            then 'treatment'
+    end as intent,
+    case
+        when
+            sim_regimens.route <> 'oral'
+            or uniform($seed, course_key, 'adherence known') >= $adherence_known_share
+            then null
+        when is_nonadherent
+            then
+                $poor_adherence_from
+                + uniform($seed, course_key, 'adherence')
+                * ($poor_adherence_to - $poor_adherence_from)
+        else
+            $good_adherence_from
+            + uniform($seed, course_key, 'adherence')
+            * ($good_adherence_to - $good_adherence_from)
+    end as adherence,
+from healing
+inner join sim_people on healing.patient_number = sim_people.patient_number
+inner join sim_regimens on healing.first_regimen = sim_regimens.regimen_number
