@@ -74,9 +74,14 @@ def write(path: Path, data: bytes) -> None:
 def settle(path: Path) -> None:
     """Give a complete file, written under its temporary name, its own."""
     temporary = partial(path)
-    os.chmod(temporary, 0o600)
-    _sync(temporary)
+    secure(temporary)
     os.replace(temporary, path)
+
+
+def secure(path: Path) -> None:
+    """Make the file's content survive a loss of power, and its owner's alone."""
+    os.chmod(path, 0o600)
+    _sync(path)
 
 
 def link(path: Path, target: str) -> None:

@@ -131,7 +131,7 @@ def resolve(
     faults += further + _out_of_order(values)
     if faults:
         raise ConfigurationError(*faults)
-    return _settings(values, standard)
+    return _settings(values, standard, initial)
 
 
 def read_key(path: Path) -> bytes:
@@ -306,7 +306,9 @@ def _out_of_order(values: Mapping[str, object]) -> list[str]:
 
 
 def _settings(
-    values: dict[str, Value | Path], standard: Mapping[str, Value | Path]
+    values: dict[str, Value | Path],
+    standard: Mapping[str, Value | Path],
+    names: Iterable[str],
 ) -> Settings:
     key_file = values.pop("pseudonym_key_file", None)
     if isinstance(key_file, Path):
@@ -316,7 +318,7 @@ def _settings(
         values.pop("threads", None),
     )
     return Settings(
-        values=MappingProxyType({name: values[name] for name in standard}),
+        values=MappingProxyType({name: values[name] for name in names}),
         changed=frozenset(name for name in standard if values[name] != standard[name]),
         memory_limit=memory_limit,
         threads=threads,

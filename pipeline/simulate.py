@@ -25,8 +25,8 @@ EXTRACTS = (
     "patients",
 )
 FORMATS = ("csv", "parquet")
-MAX_PATIENTS = 8_000_000
-"""More would share draws: the word that is mixed has 32 bits."""
+MAX_PATIENTS = 100_000_000
+"""More would share the draws of their courses: the word that is mixed has 32 bits."""
 
 _SEEDED = ("healing", "visits", "tests", "values", "events", "companions")
 _STEPS = ("people", "episodes", "planned", "courses", *EXTRACTS, "truth")
@@ -53,7 +53,9 @@ _MACROS = (
                 xor(
                     (
                         (entity::ubigint & 4294967295::ubigint) * 2127912213::ubigint
-                        + md5_number_lower(purpose) % 4294967296::uhugeint
+                        + cast(
+                            md5_number_lower(purpose) % 4294967296::uhugeint as ubigint
+                        )
                     ) & 4294967295::ubigint,
                     seed::ubigint
                 ),
@@ -68,6 +70,8 @@ _MACROS = (
         lowest + floor(uniform(seed, entity, purpose) * (highest - lowest + 1))
         as integer
     )""",
+    """create or replace macro slot_of(seed, entity, purpose, slots) as
+    cast(floor(uniform(seed, entity, purpose) * slots) as integer)""",
     # the square of a draw has a mean of a third: most rows come soon, few come late
     """create or replace macro lag_days(seed, entity, purpose, mean_days) as
     cast(
@@ -237,8 +241,11 @@ def _refuse_unless(holds: bool, name: str, value: object) -> None:
 
 
 def _seed(name: str) -> pd.DataFrame:
-    return pd.read_csv(
-        resources.path("seeds", f"simulation_{name}.csv"), encoding="utf-8"
+    path = resources.path("seeds", f"simulation_{name}.csv")
+    table = pd.read_csv(path, encoding="utf-8")
+    # a date takes an INTEGER of days, not a BIGINT
+    return table.astype(
+        {column: "int32" for column in table.select_dtypes("int64").columns}
     )
 
 
@@ -287,11 +294,13 @@ def _seed_tables(scenario: Scenario) -> dict[str, pd.DataFrame]:
     regimens = _seed("regimens")
     regimens["regimen_number"] = pd.Series(range(len(regimens)), dtype="int32")
     of_regimen = ["use", "syndrome", "immune_status", "renal_band"]
+    slots = _constants()["choice_slots"]
     return {f"sim_{name}": _seed(name) for name in _SEEDED} | {
         "sim_populations": populations,
-        "sim_choices": _cumulated(choices, ["choice", "subject"]),
-        "sim_regimens": _cumulated(regimens, of_regimen),
-        "sim_values": _cumulated(_seed("values"), ["value_set"]),
+        "sim_choices": _slotted(choices, ["choice", "subject"], slots),
+        "sim_regimens": regimens,
+        "sim_regimen_slots": _slotted(regimens, of_regimen, slots),
+        "sim_values": _slotted(_seed("values"), ["value_set"], slots),
     }
 
 
@@ -320,13 +329,15 @@ def _populations(scenario: Scenario) -> pd.DataFrame:
     return table.reset_index()
 
 
-def _cumulated(table: pd.DataFrame, group: list[str]) -> pd.DataFrame:
-    """The table with each row's interval of the draws from 0 to 1 that choose it."""
+def _slotted(table: pd.DataFrame, group: list[str], slots: int) -> pd.DataFrame:
+    """The table with each row once a slot of its group, in proportion to its share.
+
+    A draw then finds its row by equality, which is a hash join.
+    """
     shares = table.groupby(group, sort=False)["share"]
-    upto = shares.cumsum() / shares.transform("sum")
-    is_last = ~table.duplicated(group, keep="last")
-    table["share_upto"] = upto.mask(is_last, 1.0)
-    table["share_from"] = (
-        table.groupby(group, sort=False)["share_upto"].shift(1).fillna(0.0)
-    )
-    return table
+    upto = (shares.cumsum() / shares.transform("sum") * slots).round().astype("int32")
+    table["upto"] = upto
+    counts = upto - table.groupby(group, sort=False)["upto"].shift(1).fillna(0)
+    slotted = table.drop(columns="upto").loc[table.index.repeat(counts.astype("int32"))]
+    slotted["slot"] = slotted.groupby(group, sort=False).cumcount().astype("int32")
+    return slotted.reset_index(drop=True)

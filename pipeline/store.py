@@ -28,7 +28,7 @@ from filelock import FileLock, Timeout
 from pipeline import durable
 from pipeline import manifest as manifests
 from pipeline.errors import InputMissing, InvariantBroken, LockHeld, ReadWriteFailed
-from pipeline.manifest import Damaged, Published
+from pipeline.manifest import Damaged, Published, verify
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 """The signals that stop a run cleanly."""
@@ -104,6 +104,8 @@ class Staging:
     def seal(self, name: str, manifest: Mapping[str, Any]) -> None:
         """Write the manifest; from here on this is a whole run, not yet in its place."""
         shutil.rmtree(self.scratch)
+        for path in manifests.files(self.folder):
+            durable.secure(self.folder / path)  # an engine may have written it
         manifests.write(self.folder, name, manifest)
         for parent, _, _ in os.walk(self.folder):
             durable.sync_folder(Path(parent))
@@ -165,7 +167,7 @@ class Store:
             return None
         with _explained("reading a published run"):
             try:
-                found = manifests.verify(folder)
+                found = verify(folder)
             except Damaged as damage:
                 self.notes.append(f"{damage.sentences[0]} It is built again.")
                 return None
@@ -191,7 +193,7 @@ class Store:
                     "be told which run of that day was published last.",
                     "Add its name as a line of its own, in the order of publication.",
                 )
-            return manifests.verify(self.runs / candidates[-1])
+            return verify(self.runs / candidates[-1])
 
     @contextmanager
     def staging(self, label: str = "work") -> Iterator[Staging]:
@@ -310,7 +312,7 @@ def _mend(staged: Path, target: Path) -> None:
 def _entry(folder: Path, current: str | None) -> Entry:
     state = "current" if folder.name == current else "published"
     try:
-        manifest = manifests.verify(folder).manifest
+        manifest = verify(folder).manifest
     except Damaged:
         state, manifest = "damaged", {}
     return Entry(folder.name, _as_of(folder.name), state, manifest)

@@ -40,7 +40,17 @@ _RATES = (
     ("HIV infection", 12, 226, 5.3, 2.8, 9.1, "5–7", "consistent", "good"),
     ("AIDS, prolonged therapy", 26, 56, 46.4, 33.0, 60.3, "about 10", "above", "act"),
     ("Immunocompromised", 1, 152, 0.7, 0.0, 3.6, "about 5", "below", ""),
-    ("Bone-marrow transplant", 4, 28, 14.3, 4.0, 32.7, "at most 30", "consistent", "good"),
+    (
+        "Bone-marrow transplant",
+        4,
+        28,
+        14.3,
+        4.0,
+        32.7,
+        "at most 30",
+        "consistent",
+        "good",
+    ),
 )
 
 
@@ -189,7 +199,9 @@ def line_list(n_rows: int = 300, printed_rows: int | None = None) -> Table:
                     Value(("persisting", "progressing")[i % 2]),
                     Value(str((i * 7) % 90), (i * 7) % 90),
                     Value(
-                        ("Suspected resistance", "Confirmed", "Tested susceptible")[i % 3],
+                        ("Suspected resistance", "Confirmed", "Tested susceptible")[
+                            i % 3
+                        ],
                         emphasis=("warn", "act", "muted")[i % 3],
                     ),
                     Value(steps[i % 4], sort=i % 4),
@@ -254,7 +266,9 @@ def sites_table(n_sites: int = 40) -> Table:
 def document(n_rows: int = 300, printed_rows: int | None = None) -> Document:
     """The whole report."""
     columns = (Column("Alarm"), Column("Month", "date"), Column("Cases", "integer"))
-    nothing = Table("alarms", "Alarms of the charts", columns, (), "No chart has alarmed.")
+    nothing = Table(
+        "alarms", "Alarms of the charts", columns, (), "No chart has alarmed."
+    )
     numbers = rates_table()
     return Document(
         title="Herpes that no longer responds to acyclovir",
@@ -275,7 +289,11 @@ def document(n_rows: int = 300, printed_rows: int | None = None) -> Document:
                 "Four failures wait for a laboratory result for more than 14 days",
                 "Ask the laboratory; two of them are transplant recipients.",
             ),
-            Note("info", "Nothing else has changed since the last run", "5 courses matured."),
+            Note(
+                "info",
+                "Nothing else has changed since the last run",
+                "5 courses matured.",
+            ),
         ),
         sections=(
             Section(
@@ -301,10 +319,22 @@ def document(n_rows: int = 300, printed_rows: int | None = None) -> Document:
                 "bounds",
                 "What bounds the answer",
                 (
-                    NotEnoughData("Turnaround: 3 results have both dates, 5 are needed."),
-                    Bullets(("61% of failures were tested.", "2 sites are silent.", "{{7*7}}")),
+                    NotEnoughData(
+                        "Turnaround: 3 results have both dates, 5 are needed."
+                    ),
+                    Bullets(
+                        (
+                            "61% of failures were tested.",
+                            "2 sites are silent.",
+                            "{{7*7}}",
+                        )
+                    ),
                     Note("warn", "Under-tested", "A floor cannot rule an excess out."),
-                    Note("info", "Reading the verdicts", "≤ 30% means at most 30% → see Methods."),
+                    Note(
+                        "info",
+                        "Reading the verdicts",
+                        "≤ 30% means at most 30% → see Methods.",
+                    ),
                 ),
                 level=2,
             ),

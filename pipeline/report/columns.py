@@ -5,11 +5,10 @@ its column over the next one, so that no column may be narrower than its longest
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.report import reading
-from pipeline.report.document import Cell, Column, Table
+from pipeline.report.document import Table, Value
 
 LONGEST = 16
 """Letters in a row that a line may not break; beyond it a break is put in."""
@@ -17,14 +16,24 @@ LONGEST = 16
 _BREAK = "\u200b"
 _LONG = re.compile(rf"\S{{{LONGEST + 1},}}")
 _SEAMS = re.compile(r"(?<=[-_/.:,;+@])(?=\w)")
-_NARROW = frozenset(" .,:;'|!()[]fijlt-/")
-_WIDE = frozenset("mwMW@%—…")
+_ADVANCES = {
+    0.33: " .,:;'|!()[]fijlt·",
+    0.44: '-r/\\"{}I*',
+    0.57: "acegksvxyzJL?",
+    0.72: "ABCDEFGHKNOPQRSTUVXYZ&#",
+    0.95: "mwMW@%—…",
+}
+_ADVANCE = {letter: em for em, letters in _ADVANCES.items() for letter in letters}
+"""Em of a letter in bold IBM Plex Sans, rounded up; any other letter has 0.61."""
+_MARK = 1.3
 _MOST = 30.0
+_MOST_REASON = 12.0
+_ONE_LINE = 26
 
 
 @dataclass(frozen=True)
 class Widths:
-    """Shares of the table's width (sum 1) and the factor by which its text shrinks."""
+    """Shares of the line's width (sum at most 1) and the factor that shrinks the text."""
 
     shares: tuple[float, ...]
     scale: float
@@ -41,25 +50,24 @@ def breakable(text: str) -> str:
 def widths(table: Table, available: float, inset: float) -> Widths:
     """The widths for a table in a line of ``available`` em, ``inset`` em a cell.
 
-    Every column gets the width of its longest word. What is left goes to the columns with a
-    ``width`` by their shares, else to those that want more by how much. Where even the
-    longest words do not fit, the text shrinks.
+    Every column gets the width of its longest word, then of its longest text as far as
+    that goes; columns with a ``width`` share what is left, and without any the table stays
+    narrower than the line. Where even the longest words do not fit, the text shrinks.
     """
-    columns = range(len(table.columns))
-    floors = [_longest_word(table, i) + inset for i in columns]
-    wants = [max(floors[i], min(_MOST, _longest_text(table, i) + inset)) for i in columns]
+    places = range(len(table.columns))
+    floors = [_longest_word(table, place) + inset for place in places]
+    wants = [max(f, _longest_text(table, p) + inset) for p, f in enumerate(floors)]
     floor = sum(floors)
     if floor >= available:
         return Widths(tuple(f / floor for f in floors), available / floor)
     weights = [column.width for column in table.columns]
-    granted = floors
-    if any(weights):
-        granted = [f if w else n for f, n, w in zip(floors, wants, weights, strict=True)]
-        granted = granted if sum(granted) <= available else floors
-    else:
-        weights = [want - least + 0.1 for want, least in zip(wants, floors, strict=True)]
-    spare = available - sum(granted)
-    full = [g + spare * w / sum(weights) for g, w in zip(granted, weights, strict=True)]
+    asked = sum(wants) - floor
+    part = min(1.0, (available - floor) / asked) if asked else 0.0
+    given = [f + part * (n - f) for f, n in zip(floors, wants, strict=True)]
+    wide = available if any(weights) else min(available, 1.25 * sum(given))
+    weights = weights if any(weights) else given
+    spare = max(0.0, wide - sum(given))
+    full = [g + spare * w / sum(weights) for g, w in zip(given, weights, strict=True)]
     return Widths(tuple(width / available for width in full), 1.0)
 
 
@@ -70,29 +78,33 @@ def _with_breaks(found: re.Match[str]) -> str:
 
 
 def _advance(text: str) -> float:
-    return sum(0.34 if c in _NARROW else 0.92 if c in _WIDE else 0.62 for c in text)
+    return sum(_ADVANCE.get(letter, 0.61) for letter in text)
 
 
 def _longest_word(table: Table, place: int) -> float:
-    return max(_words_of(head) for head in _texts(table, place))
+    # A number, a date or a label stands on one line; words and reasons may turn.
+    column = table.columns[place]
+    turning = [column.title, column.unit]
+    whole = []
+    for cell in (row.cells[place] for row in table.rows):
+        text = reading.words(cell)
+        stays = isinstance(cell, Value) and column.kind != "text"
+        stays = stays and len(text) <= _ONE_LINE
+        (whole if stays else turning).append(text)
+    mark = _MARK if column.kind == "label" else 0.0
+    words = max(_widest_word(text) for text in turning)
+    return max([words, *map(_advance, whole)]) + mark
 
 
-def _words_of(text: str) -> float:
+def _widest_word(text: str) -> float:
     words = re.split(rf"[\s{_BREAK}]+", breakable(text))
     return max(_advance(word) for word in words)
 
 
 def _longest_text(table: Table, place: int) -> float:
-    return max(_advance(text) for text in _texts(table, place))
-
-
-def _texts(table: Table, place: int) -> Sequence[str]:
     column = table.columns[place]
-    head = [column.title, column.unit]
-    return [*head, *(_shown(column, row.cells[place]) for row in table.rows)]
-
-
-def _shown(column: Column, cell: Cell) -> str:
-    # A label's mark takes the room of two letters before its first word.
-    words = reading.words(cell)
-    return f"MM{words}" if column.kind == "label" else words
+    wants = [_advance(column.title)]
+    for cell in (row.cells[place] for row in table.rows):
+        most = _MOST if isinstance(cell, Value) else _MOST_REASON
+        wants.append(min(most, _advance(reading.words(cell))))
+    return max(wants) + (_MARK if column.kind == "label" else 0.0)

@@ -106,12 +106,10 @@ def _themes() -> str:
     dark = {name: palette.DARK[colour] for colour, name in names}
     light |= {name: pair[0] for name, pair in palette.TINTS.items()}
     dark |= {name: pair[1] for name, pair in palette.TINTS.items()}
-    root = ":root{{color-scheme:{};{}}}".format
     return (
-        f"@media not print{{{root('light dark', _variables(light))}}}"
-        f"@media print{{{root('light', _variables(light))}}}"
-        "@media (prefers-color-scheme:dark) and (not print)"
-        f"{{{root('light dark', _variables(dark))}}}\n"
+        f":root{{color-scheme:light dark;{_variables(light)}}}\n"
+        "@media screen and (prefers-color-scheme:dark)"
+        f"{{:root{{{_variables(dark)}}}}}\n"
     )
 
 
@@ -168,9 +166,7 @@ def _block(block: Block, styles: dict[str, str]) -> View:
             )
         case NotEnoughData():
             text, title = block.reason, "Not enough data"
-            return View(
-                kind=kind, shape="ring", colour="muted", title=title, text=text
-            )
+            return View(kind=kind, shape="ring", colour="muted", title=title, text=text)
         case Table():
             return View(kind=kind, table=_table(block, block.id))
         case Figure():
@@ -240,6 +236,11 @@ def _cell(cell: Cell, column: Column) -> View:
     sort = cell.sort if value and cell.sort is not None else ""
     link = cell.link if value else ""
     return View(
-        head=False, css=" ".join(css), sort=sort, link=link, text=text,
-        shape=shape, colour=colour,
+        head=False,
+        css=" ".join(css),
+        sort=sort,
+        link=link,
+        text=text,
+        shape=shape,
+        colour=colour,
     )

@@ -159,6 +159,8 @@ def _faults_of_table(table: Table, targets: set[str]) -> Iterator[str]:
     for number, row in enumerate(table.rows, start=1):
         if len(row.cells) != len(table.columns):
             yield f"row {number} of table {table.id} does not fit its columns"
+        if row.emphasis not in palette.EMPHASIS:
+            yield f"row {number} of table {table.id} has an unknown emphasis"
         for cell in row.cells:
             if emphasis(cell) not in palette.EMPHASIS:
                 yield f"row {number} of table {table.id} has an unknown emphasis"

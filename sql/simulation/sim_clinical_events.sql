@@ -29,8 +29,8 @@ with course_events as (
         on
             other_diagnoses.subject = 'any'
             and other_diagnoses.choice = 'other_diagnosis'
-            and uniform($seed, course_key, 'which diagnosis') >= other_diagnoses.share_from
-            and uniform($seed, course_key, 'which diagnosis') < other_diagnoses.share_upto
+            and other_diagnoses.slot
+            = slot_of($seed, course_key, 'which diagnosis', $choice_slots)
     where
         case sim_events.occasion
             when 'any' then true

@@ -56,11 +56,11 @@ follow_ons as (
         is_lost,
         cause,
         fails,
-        sim_regimens.regimen_number as first_regimen,
-        sim_regimens.days as first_days,
+        sim_regimen_slots.regimen_number as first_regimen,
+        sim_regimen_slots.days as first_days,
         cast(null as integer) as refill_regimen,
         cast(null as integer) as refill_day,
-        sim_regimens.days - 1 as end_day,
+        sim_regimen_slots.days - 1 as end_day,
         cast(null as integer) as alternative_day,
         cast(null as integer) as second_alternative_day,
         'nothing' as follow_on,
@@ -68,18 +68,18 @@ follow_ons as (
         false as is_first,
     from followed
     inner join sim_people on followed.patient_number = sim_people.patient_number
-    inner join sim_regimens
+    inner join sim_regimen_slots
         on
-            sim_regimens.use = case when is_underdosed then 'low' else 'standard' end
-            and sim_regimens.syndrome = followed.syndrome
-            and sim_regimens.renal_band = sim_people.renal_band
-            and sim_regimens.immune_status
+            sim_regimen_slots.use = case when is_underdosed then 'low' else 'standard' end
+            and sim_regimen_slots.syndrome = followed.syndrome
+            and sim_regimen_slots.renal_band = sim_people.renal_band
+            and sim_regimen_slots.immune_status
             = case
                 when followed.syndrome = 'zoster' then 'any'
                 else sim_people.immune_status
             end
-            and uniform($seed, course_key, 'first item') >= sim_regimens.share_from
-            and uniform($seed, course_key, 'first item') < sim_regimens.share_upto
+            and sim_regimen_slots.slot
+            = slot_of($seed, course_key, 'first item', $choice_slots)
     where start_date <= sim_people.last_day
 ),
 
@@ -113,13 +113,19 @@ healing as (
         on
             failing_statuses.subject = 'any'
             and failing_statuses.choice = 'failing_status'
-            and uniform($seed, course_key, 'failing status') >= failing_statuses.share_from
-            and uniform($seed, course_key, 'failing status') < failing_statuses.share_upto
+            and failing_statuses.slot
+            = slot_of($seed, course_key, 'failing status', $choice_slots)
 )
 
 select
     healing.* exclude (healing_days),
-    sim_people.* exclude (patient_number, prophylaxis_from, prophylaxis_days),
+    sim_people.patient_id,
+    sim_people.population,
+    sim_people.immune_status,
+    sim_people.renal_band,
+    sim_people.is_accessible,
+    sim_people.site_id,
+    sim_people.last_day,
     sim_regimens.route as first_route,
     improve_day + healing_days as heal_day,
     case
@@ -131,7 +137,7 @@ select
     case
         when
             uniform($seed, course_key, 'indication') >= $indication_missing_share
-            then syndrome
+            then healing.syndrome
     end as indication,
     case
         when

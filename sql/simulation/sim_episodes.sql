@@ -62,8 +62,8 @@ described as (
         on
             syndromes.subject = case when is_cluster then 'cluster' else 'any' end
             and syndromes.choice = 'syndrome'
-            and uniform($seed, course_key, 'syndrome') >= syndromes.share_from
-            and uniform($seed, course_key, 'syndrome') < syndromes.share_upto
+            and syndromes.slot
+            = slot_of($seed, course_key, 'syndrome', $choice_slots)
     inner join sim_populations on dated.population = sim_populations.population
     where start_date >= immune_from and start_date <= last_day
 )

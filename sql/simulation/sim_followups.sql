@@ -116,6 +116,6 @@ inner join sim_choices as severities
     on
         severities.subject = drawn.subject
         and severities.choice = 'severity'
-        and uniform($seed, followup_number, 'severity') >= severities.share_from
-        and uniform($seed, followup_number, 'severity') < severities.share_upto
+        and severities.slot
+        = slot_of($seed, followup_number, 'severity', $choice_slots)
 where recorded_date <= $as_of

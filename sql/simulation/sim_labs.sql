@@ -138,8 +138,8 @@ valued as (
     left join sim_values
         on
             sim_values.value_set = dated.value_set_of_row
-            and uniform($seed, lab_number, 'value kind') >= share_from
-            and uniform($seed, lab_number, 'value kind') < share_upto
+            and slot
+            = slot_of($seed, lab_number, 'value kind', $choice_slots)
 ),
 
 written as (

@@ -23,8 +23,8 @@ members as (
         on
             sim_choices.subject = numbered.subject
             and sim_choices.choice = 'population'
-            and uniform($seed, patient_number, 'population') >= share_from
-            and uniform($seed, patient_number, 'population') < share_upto
+            and slot
+            = slot_of($seed, patient_number, 'population', $choice_slots)
     inner join sim_populations on sim_populations.population = sim_choices.value
 ),
 
@@ -40,26 +40,26 @@ described as (
         on
             conditions.subject = members.population
             and conditions.choice = 'condition'
-            and uniform($seed, patient_number, 'condition') >= conditions.share_from
-            and uniform($seed, patient_number, 'condition') < conditions.share_upto
+            and conditions.slot
+            = slot_of($seed, patient_number, 'condition', $choice_slots)
     inner join sim_choices as renal_bands
         on
             renal_bands.subject = 'any'
             and renal_bands.choice = 'renal_band'
-            and uniform($seed, patient_number, 'renal') >= renal_bands.share_from
-            and uniform($seed, patient_number, 'renal') < renal_bands.share_upto
+            and renal_bands.slot
+            = slot_of($seed, patient_number, 'renal', $choice_slots)
     inner join sim_choices as leavings
         on
             leavings.subject = 'any'
             and leavings.choice = 'leaving'
-            and uniform($seed, patient_number, 'leaving') >= leavings.share_from
-            and uniform($seed, patient_number, 'leaving') < leavings.share_upto
+            and leavings.slot
+            = slot_of($seed, patient_number, 'leaving', $choice_slots)
     inner join sim_choices as courses
         on
             courses.subject = members.immune_status
             and courses.choice = 'courses'
-            and uniform($seed, patient_number, 'courses') >= courses.share_from
-            and uniform($seed, patient_number, 'courses') < courses.share_upto
+            and courses.slot
+            = slot_of($seed, patient_number, 'courses', $choice_slots)
 ),
 
 dated as (

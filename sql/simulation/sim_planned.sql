@@ -11,7 +11,7 @@ with regimens as (
         cause not in ('none', 'slow_healer') as fails,
     from sim_episodes
     inner join sim_people on sim_episodes.patient_number = sim_people.patient_number
-    inner join sim_regimens as first_items
+    inner join sim_regimen_slots as first_items
         on
             first_items.use = case when is_underdosed then 'low' else 'standard' end
             and first_items.syndrome = sim_episodes.syndrome
@@ -21,16 +21,16 @@ with regimens as (
                 when sim_episodes.syndrome = 'zoster' then 'any'
                 else sim_people.immune_status
             end
-            and uniform($seed, course_key, 'first item') >= first_items.share_from
-            and uniform($seed, course_key, 'first item') < first_items.share_upto
-    inner join sim_regimens as second_items
+            and first_items.slot
+            = slot_of($seed, course_key, 'first item', $choice_slots)
+    inner join sim_regimen_slots as second_items
         on
             second_items.use = first_items.use
             and second_items.syndrome = first_items.syndrome
             and second_items.renal_band = first_items.renal_band
             and second_items.immune_status = first_items.immune_status
-            and uniform($seed, course_key, 'second item') >= second_items.share_from
-            and uniform($seed, course_key, 'second item') < second_items.share_upto
+            and second_items.slot
+            = slot_of($seed, course_key, 'second item', $choice_slots)
 ),
 
 alternatives as (
@@ -129,5 +129,5 @@ inner join sim_choices as follow_ons
     on
         follow_ons.subject = case when has_alternative then 'alternative' else cause end
         and follow_ons.choice = 'follow_on'
-        and uniform($seed, course_key, 'follow on') >= follow_ons.share_from
-        and uniform($seed, course_key, 'follow on') < follow_ons.share_upto
+        and follow_ons.slot
+        = slot_of($seed, course_key, 'follow on', $choice_slots)

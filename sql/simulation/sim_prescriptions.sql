@@ -43,11 +43,11 @@ items as (
         null,
         regimen_number,
     from slots
-    inner join sim_regimens
+    inner join sim_regimen_slots
         on
-            sim_regimens.use = 'alternative'
-            and uniform($seed, course_key, 'which alternative') >= share_from
-            and uniform($seed, course_key, 'which alternative') < share_upto
+            sim_regimen_slots.use = 'alternative'
+            and slot
+            = slot_of($seed, course_key, 'which alternative', $choice_slots)
     where alternative_day is not null
     union all
     select
@@ -60,11 +60,11 @@ items as (
         null,
         regimen_number,
     from slots
-    inner join sim_regimens
+    inner join sim_regimen_slots
         on
-            sim_regimens.use = 'second_alternative'
-            and uniform($seed, course_key, 'which second') >= share_from
-            and uniform($seed, course_key, 'which second') < share_upto
+            sim_regimen_slots.use = 'second_alternative'
+            and slot
+            = slot_of($seed, course_key, 'which second', $choice_slots)
     where second_alternative_day is not null
 ),
 
@@ -75,12 +75,12 @@ supplies as (
         days,
         cast(unnest(range((prophylaxis_days + days - 1) // days)) as integer) as supply,
     from sim_people
-    inner join sim_regimens
+    inner join sim_regimen_slots
         on
-            sim_regimens.use = 'prophylaxis'
-            and sim_regimens.immune_status = sim_people.immune_status
-            and uniform($seed, patient_number, 'prophylaxis drug') >= share_from
-            and uniform($seed, patient_number, 'prophylaxis drug') < share_upto
+            sim_regimen_slots.use = 'prophylaxis'
+            and sim_regimen_slots.immune_status = sim_people.immune_status
+            and slot
+            = slot_of($seed, patient_number, 'prophylaxis drug', $choice_slots)
     where has_prophylaxis
 ),
 

@@ -1,22 +1,23 @@
 """The output folder: one run at a time, whole or not at all, damage found."""
 
+import errno
 import os
 import signal
 import subprocess
 import sys
 import textwrap
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from pipeline import manifest, store
+from pipeline import durable, manifest, store
 from pipeline.errors import (
     CannotCreateOutput,
     InputMissing,
     InvariantBroken,
     LockHeld,
-    NoPermission,
     ReadWriteFailed,
 )
 
@@ -103,8 +104,6 @@ def test_two_stores_get_the_same_bytes(tmp_path):
 
 
 def test_content_is_identified_by_value_not_by_spelling():
-    from decimal import Decimal
-
     one = {"b": Decimal("0.80"), "a": JUNE, "c": {"y", "x"}}
     other = {"a": "2026-06-30", "c": ["x", "y"], "b": "0.8"}
     assert store.content_id(one) == store.content_id(other)
@@ -242,15 +241,29 @@ def test_a_failed_run_leaves_nothing(out):
     assert sorted(p.name for p in (out / "runs").iterdir()) == sorted([name, "history"])
 
 
-def test_what_the_system_refuses_has_an_exit_code(tmp_path):
+def test_an_output_folder_that_is_a_file_cannot_be_created(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(CannotCreateOutput, match="File exists"):
         store.Store(tmp_path / "file").__enter__()
-    if os.geteuid() == 0:
-        pytest.skip("the superuser is refused nothing")
-    (tmp_path / "closed").mkdir(mode=0o500)
-    with pytest.raises(NoPermission):
-        store.Store(tmp_path / "closed" / "out").__enter__()
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (errno.EACCES, 77),
+        (errno.EPERM, 77),
+        (errno.EROFS, 73),
+        (errno.ENOTDIR, 73),
+        (errno.ENOSPC, 74),
+        (errno.EDQUOT, 74),
+        (errno.EIO, 74),
+    ],
+)
+def test_what_the_system_refuses_has_an_exit_code(number, code):
+    refused = OSError(number, os.strerror(number), "/somewhere/report.html")
+    error = durable.as_error(refused, "publishing the run")
+    assert error.exit_code == code
+    assert "refused publishing the run (report.html): " in str(error)
 
 
 def test_a_second_run_is_told_who_holds_the_lock(out):

@@ -1,5 +1,6 @@
 """P2, P3: whatever fails, at whichever file operation, `current` is whole or absent."""
 
+import contextlib
 import errno
 import json
 import os
@@ -66,6 +67,27 @@ def test_a_fault_at_every_operation(tmp_path, monkeypatch, number, is_done):
         current = manifest.verify((out / "current").resolve())
         assert current.name in (june, july) or july is None
         publish(out, JULY)
+        assert tree(out) == expected, f"after a fault at operation {k}"
+    assert k > 30
+
+
+@pytest.mark.parametrize("is_done", [False, True], ids=["before", "after"])
+def test_a_fault_while_a_damaged_run_is_mended(tmp_path, monkeypatch, is_done):
+    publish(tmp_path / "undisturbed", JUNE)
+    expected = tree(tmp_path / "undisturbed")
+    k, has_struck = 0, True
+    while has_struck:
+        k += 1
+        out = tmp_path / str(k)
+        june = publish(out, JUNE)
+        (out / "current" / "restricted" / "report.html").write_text("<p>eight of 96")
+        with monkeypatch.context() as patched:
+            faults = Faults(patched, k, is_done, errno.EIO)
+            with contextlib.suppress(AcvwatchError):
+                publish(out, JUNE)
+            has_struck = faults.has_struck
+        assert (out / "current").resolve() == (out / "runs" / june).resolve()
+        publish(out, JUNE)
         assert tree(out) == expected, f"after a fault at operation {k}"
     assert k > 30
 

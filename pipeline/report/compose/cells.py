@@ -57,11 +57,16 @@ def day(value: date | None) -> Cell:
 
 
 def columns(*titled: tuple[str, str] | tuple[str, str, str]) -> tuple[Column, ...]:
-    """Columns from (title, kind) or (title, kind, unit); text takes the width."""
-    return tuple(
-        Column(title, kind, *unit, width=1 if kind == "text" else 0)
-        for title, kind, *unit in titled
-    )
+    """Columns from (title, kind) or (title, kind, unit); text shares what is left over.
+
+    A kind such as ``text 4`` asks for four times the share of a plain ``text``.
+    """
+    made = []
+    for title, kind, *unit in titled:
+        name, _, share = kind.partition(" ")
+        width = float(share or (name == "text"))
+        made.append(Column(title, name, *unit, width=width))
+    return tuple(made)
 
 
 def rows(cells: Iterable[Iterable[Cell]]) -> tuple[Row, ...]:

@@ -78,9 +78,9 @@ def _populations(findings: Findings, cases: list[Record]) -> list[str]:
     }
     seen = {row["population"] for row in cases if row["n"]}
     wanted = [*judged, "all"]
-    return [name for name in wording.POPULATIONS if name in wanted and name in seen] or [
-        name for name in wording.POPULATIONS if name in seen
-    ]
+    return [
+        name for name in wording.POPULATIONS if name in wanted and name in seen
+    ] or [name for name in wording.POPULATIONS if name in seen]
 
 
 def _strip(

@@ -1,6 +1,7 @@
 """Numbers and days as a reader sees them; knows nothing of findings or documents."""
 
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 
 MISSING_DAY = "not known"
 
@@ -8,16 +9,15 @@ MISSING_DAY = "not known"
 def bare_percent(share: float) -> str:
     """A proportion in per cent without the sign: one decimal, two below 1%.
 
-    0 is ``0.0``; what is more than 0 but rounds to 0 is ``<0.01``.
+    A half is rounded up. 0 is ``0.0``; what is more than 0 but rounds to 0 is ``<0.01``.
     """
-    percent = 100 * share
-    if percent == 0:
-        return "0.0"
-    if percent < 0.005:
+    exact = 100 * Decimal(repr(float(share)))
+    fine = exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    if exact > 0 and not fine:
         return "<0.01"
-    if percent < 0.995:
-        return f"{percent:.2f}"
-    return f"{percent:.1f}"
+    if 0 < fine < 1:
+        return str(fine)
+    return str(exact.quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
 def percent(share: float) -> str:

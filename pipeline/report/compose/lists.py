@@ -21,12 +21,12 @@ def lists_sections(findings: Findings) -> tuple[Section, ...]:
     """The sections of the second question: one a list."""
     return (
         Section("q2", wording.QUESTIONS["q2"], _line_list(findings)),
-        Section("q2-watch", "Watch list", (_watch_list(findings),), level=2),
+        Section("q2-watch", "Watch list", _watch_list(findings), level=2),
         Section("q2-explained", "Explained failures", _explained(findings), level=2),
         Section(
             "q2-breakthrough",
             "Breakthrough under prophylaxis",
-            (_breakthrough(findings),),
+            _breakthrough(findings),
             level=2,
         ),
         Section(
@@ -74,6 +74,7 @@ def _line_list(findings: Findings) -> tuple[Block, ...]:
         group_title="Class",
         printed_rows=int(parameter(findings, "pdf_line_list_rows", 500)),
         landscape=True,
+        file="line_list.csv",
     )
     return Paragraph(text), table
 
@@ -94,7 +95,7 @@ def _line(row: Record, has_previous: bool) -> Row:
         cells.words(_seen(row)),
         _risk_group(row),
         cells.words(wording.STEPS.get(row["next_step"], row["next_step"])),
-        cells.words("; ".join(steps) or "nothing further"),
+        cells.words(". ".join(steps) or "nothing further"),
         cells.words("; ".join(doubts) or "nothing open"),
         cells.whole(row["days_open"], "not known"),
         cells.words("; ".join(_remarks(row, has_previous)) or "none"),
@@ -128,7 +129,7 @@ def _remarks(row: Record, has_previous: bool) -> list[str]:
     return remarks
 
 
-def _watch_list(findings: Findings) -> Table:
+def _watch_list(findings: Findings) -> tuple[Block, ...]:
     titled = (
         ("Patient", "text", 1),
         ("Site", "text", 1),
@@ -140,7 +141,8 @@ def _watch_list(findings: Findings) -> Table:
         ("Risk group", "text", 1.3),
         ("What to do", "text", 2),
     )
-    return Table(
+    closed = findings.counts.get("n_watch_closed", 0)
+    table = Table(
         "q2-watch-list",
         "Watch list: courses that count in no rate as a failure and may become one.",
         _columns(*titled),
@@ -165,6 +167,7 @@ def _watch_list(findings: Findings) -> Table:
         interactive=True,
         group_title="Why watched",
     )
+    return _how_many(len(findings.watch_list), "course", closed), table
 
 
 def _explained(findings: Findings) -> tuple[Block, ...]:
@@ -221,7 +224,7 @@ def _explained_row(row: Record) -> Row:
     )
 
 
-def _breakthrough(findings: Findings) -> Table:
+def _breakthrough(findings: Findings) -> tuple[Block, ...]:
     titled = (
         ("Patient", "text", 1),
         ("Site", "text", 1),
@@ -233,7 +236,8 @@ def _breakthrough(findings: Findings) -> Table:
         ("Visits", "integer", 0),
         ("Risk group", "text", 1.4),
     )
-    return Table(
+    closed = findings.counts.get("n_breakthrough_closed", 0)
+    table = Table(
         "q2-breakthrough-list",
         "Breakthrough: lesions that were open twice within one prophylaxis, without a "
         "course of treatment. Judge dose and adherence; take a specimen.",
@@ -256,6 +260,7 @@ def _breakthrough(findings: Findings) -> Table:
         "No breakthrough was seen in the visits received.",
         interactive=True,
     )
+    return _how_many(len(findings.breakthrough), "prescription", closed), table
 
 
 def _unattached(findings: Findings) -> Table:
@@ -285,6 +290,12 @@ def _unattached(findings: Findings) -> Table:
         ),
         "Every resistant result received belongs to a course, or none was received.",
         interactive=True,
+    )
+
+
+def _how_many(open_rows: int, noun: str, closed: int) -> Paragraph:
+    return Paragraph(
+        f"{formats.plural(open_rows, noun)} open, {formats.count(closed)} closed."
     )
 
 

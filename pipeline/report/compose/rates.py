@@ -151,7 +151,9 @@ def _beside_table(found: Sequence[Record], words: Terms) -> Table:
         "No rate was counted.",
         note="Confirmed outside: confirmed, but under-dosed, poorly adherent, of "
         "unknown dose or on another active drug, so not in the rate. Responded early: "
-        "with fewer than 7 days of therapy or before day 7; they hold the rate down.",
+        "with fewer than 7 days of therapy or before day 7; they hold the rate down. Of "
+        "every row: the window is provisional, and clinical failures are set against a "
+        "laboratory rate.",
     )
 
 
@@ -159,7 +161,8 @@ _BESIDE = ("not_evaluable", "excluded", "immature", "confirmed_outside", "n_shor
 
 
 def _cautions(rate: Record) -> str:
-    flags = [flag for flag in rate["flags"] or () if flag != "provisional"]
+    of_all = ("provisional", "definition_mismatch")
+    flags = [flag for flag in rate["flags"] or () if flag not in of_all]
     return "; ".join(wording.FLAGS.get(flag, flag) for flag in flags)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.findings import Findings
 from pipeline.report.compose import formats, wording
-from pipeline.report.compose.records import Record, parameter, records
+from pipeline.report.compose.records import Record, parameter
 
 
 @dataclass(frozen=True)
@@ -103,20 +103,20 @@ def alone(rate: Record) -> str:
     )
 
 
-def published_words(findings: Findings, baseline_id: str) -> str:
-    """The source of a baseline as the seed names it; empty where it does not."""
-    found = records(findings.baselines, baseline_id=baseline_id)
-    return str(found[0].get("source") or "") if found else ""
-
-
 def _verdict_words(rate: Record) -> str:
     word = verdict(rate)
     if rate["verdict"] == "above":
         return f"{word}, {_what_is_above(rate)}"
     if rate["verdict"] == "insufficient_data":
-        needed = formats.count(rate["n_min"]) if rate["n_min"] else "more"
-        return f"{word}, {needed} evaluable patients are the least that could tell"
+        return f"{word}, {_what_is_missing(rate)}"
     return word
+
+
+def _what_is_missing(rate: Record) -> str:
+    if rate["n_min"] and rate["n"] < rate["n_min"]:
+        needed = formats.plural(rate["n_min"], "evaluable patient")
+        return f"{needed} are the least that could tell"
+    return "too little was tested to tell"
 
 
 def _what_is_above(rate: Record) -> str:

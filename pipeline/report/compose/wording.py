@@ -180,6 +180,7 @@ STEPS: Final = {
     "trifluridine_if_accessible": "Topical trifluridine if the lesion is accessible",
     "foscarnet": "Foscarnet (cidofovir gel where it is not at once available)",
     "cidofovir": "Cidofovir: foscarnet failed or is resistant",
+    "follow_up_until_healed": "Follow up until healed",
 }
 NOT_RULED_OUT: Final = {
     "adherence_unknown": "adherence not known",
@@ -255,4 +256,12 @@ RESULTS: Final = {
     "resistant": "resistant",
     "susceptible": "susceptible",
     "resistance_mutation": "resistance mutation",
+}
+LOOSE_ENDS: Final = {
+    "n_unlinked_followups": "Follow-ups of patients without a prescription: {}.",
+    "n_without_birth_year": "Patients without a birth year, taken for adults: {}.",
+    "n_unknown_immune_status": "Courses whose patient's immune status is not known: {}.",
+    "n_cases_unknown_adherence": "Suspected courses with adherence not known: {}.",
+    "n_within_other_guidance": "Failures below the document's dose but within other "
+    "guidance: {}.",
 }

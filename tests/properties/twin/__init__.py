@@ -41,7 +41,8 @@ class Outcome:
     """What became of a delivery.
 
     ``courses``: one dict a kept course, the columns of ``courses.parquet``, in its order.
-    ``absorbed``: patient_id, start_date, end_date, dosing of the courses dropped.
+    ``absorbed``: patient_id, start_date, end_date, dosing and n_prescriptions of the
+    courses dropped.
     ``prescriptions``: intent, syndrome, daily_dose and dosing of each systemic
     tk_dependent prescription, by prescription_id. ``specimens``: each reported result
     by lab_id with the start_date and dosing of its course (None, None: of none) and
@@ -139,6 +140,7 @@ def _absorbed_row(course: Course) -> dict:
         "start_date": course.start,
         "end_date": course.end,
         "dosing": course.dosing,
+        "n_prescriptions": len(course.prescriptions),
     }
 
 

@@ -113,6 +113,12 @@ ABSORBED = [
         ],
     ),
     Vignette(
+        "absorbed_by_an_overlap_not_by_a_later_course",
+        "An adequate course that does not overlap absorbs nothing, however short.",
+        [too_little(0, 1), rx(20, 10)],
+        [{"dosing": "inadequate", "length_days": 1}, {"dosing": "adequate"}],
+    ),
+    Vignette(
         "absorbed_by_adequate_courses_only",
         "A course of unknown dosing absorbs nothing.",
         [too_little(0, 10), undosed(0, 10)],

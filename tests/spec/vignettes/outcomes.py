@@ -7,10 +7,12 @@ from tests.spec.vignettes.rows import (
     foscarnet,
     rx,
     too_little,
+    undosed,
     visit,
 )
 
 NOTHING = {"outcome": None, "deciding_day": None, "reason": "no_followup"}
+LEFT, NEXT = "died_or_left", "no_followup"
 PERSISTENT = {"outcome": "failed", "failure_kind": "persistent"}
 PROGRESSIVE = {"outcome": "failed", "failure_kind": "progressive"}
 RESPONDED = {"outcome": "responded", "failure_kind": None}
@@ -201,6 +203,19 @@ USABLE = [
         for when, expect in [
             (8, {**PROGRESSIVE, "deciding_day": 8}),
             (9, {"outcome": None, "reason": "died_or_left"}),
+        ]
+    ],
+    *[
+        Vignette(
+            f"usable_until_the_first_{label}",
+            "Of several the first counts, not the last.",
+            [rx(0, 28), *given, visit(12, "unchanged")],
+            [{"outcome": None, "reason": reason}, *others],
+        )
+        for label, given, reason, others in [
+            ("switch", [foscarnet(25), foscarnet(6)], "switched_early", []),
+            ("leaving", [event("death", 25), event("transfer_out", 6)], LEFT, []),
+            ("next_course", [too_little(9, 60), undosed(25, 60)], NEXT, [{}, {}]),
         ]
     ],
     Vignette(

@@ -201,7 +201,7 @@ PROLONGED = [
         ("not_by_the_day_itself", [_before(-89, 100)], False),
         ("not_twice_a_day", [_before(-60, 60), _before(-60, 60)], False),
         ("by_two_periods", [_before(-300, 45), _before(-100, 45)], True),
-        ("by_treatment_too", [_before(-95, 90, intent="treatment")], True),
+        ("by_intravenous_days", [_before(-95, 90, route="iv")], True),
         ("until_90_days_of_history", [_before(-400, 125)], True),
         ("until_89_days_of_history", [_before(-400, 124)], False),
         (
@@ -214,6 +214,12 @@ PROLONGED = [
 ]
 
 AIDS_PROLONGED = [
+    Vignette(
+        "person_prolonged_by_treatment_too",
+        "Days of any intent count, treatment as well.",
+        [rx(-95, 90), rx()],
+        [{"is_prolonged": False}, {"start_date": day(0), "is_prolonged": True}],
+    ),
     _flags(
         "aids_and_prolonged",
         "`aids_prolonged` needs both and goes before `hiv`.",

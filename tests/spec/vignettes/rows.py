@@ -14,6 +14,10 @@ def day(number: int) -> date:
     return DAY_0 + timedelta(days=number)
 
 
+#: Long after the usual stories: every course is mature and nothing is pending.
+AS_OF = day(200)
+
+
 class Given(NamedTuple):
     """One accepted row of an extract."""
 
@@ -33,7 +37,7 @@ class Vignette:
     sentence: str
     given: list[Given]
     expect: list[dict]
-    as_of: date = day(200)
+    as_of: date = AS_OF
     parameters: Mapping[str, object] = field(default_factory=dict)
     absorbed: int = 0
     unattached: int = 0

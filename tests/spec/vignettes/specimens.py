@@ -1,5 +1,7 @@
 """Section 4, specimens: whose a result is, and whether it is resistant."""
 
+from decimal import Decimal
+
 from tests.spec.vignettes.rows import (
     Vignette,
     day,
@@ -236,13 +238,19 @@ CUT_OFFS = [
 
 CUT_OFF_PARAMETER = [
     Vignette(
-        f"ec50_{value}_at_a_cut_off_of_1_ug_ml",
-        "1000 x 1 / 225.2 is 4.44 umol/L after rounding half up.",
+        f"ec50_{value}_at_a_cut_off_of_{cut_off}_ug_ml",
+        "1000 x the cut-off / 225.2, rounded half up to two decimals.",
         [*FAILING, lab("acyclovir_susceptibility", 8, value=value)],
         [expect],
-        parameters={"resistant_ec50_ug_ml": 1},
+        parameters={"resistant_ec50_ug_ml": Decimal(cut_off)},
     )
-    for value, expect in [("4.43", REFUTED), ("4.44", CONFIRMED)]
+    for cut_off, value, expect in [
+        ("1", "4.43", REFUTED),
+        ("1", "4.44", CONFIRMED),
+        # 8.885 exactly: half up is 8.89.
+        ("2.000902", "8.88", REFUTED),
+        ("2.000902", "8.89", CONFIRMED),
+    ]
 ]
 
 VIGNETTES = [*BELONGING, *STATED, *CUT_OFFS, *CUT_OFF_PARAMETER]

@@ -37,6 +37,16 @@ PROGRESSING_EARLY = [
             ("progressing", 7, 8, None),
         ]
     ],
+    *[
+        _watch(
+            f"progressing_on_day_{when}_before_a_window_from_day_9",
+            "Day 6 is the last that is early, also where day 7 decides nothing.",
+            [rx(), visit(when, "progressing")],
+            kind,
+            parameters={"window_from": 9},
+        )
+        for when, kind in [(6, EARLY), (7, None)]
+    ],
     _watch(
         "last_usable_day_only",
         "Spread that has stopped on the last usable day is not watched.",

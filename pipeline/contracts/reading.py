@@ -1,0 +1,249 @@
+"""How a delivered cell becomes a typed value, as SQL; opens nothing, runs nothing.
+
+Text is read by strict patterns alone: what does not match is unreadable and never
+coerced. Columns that a Parquet file already types are used as they are where that loses
+nothing. Numbers with more decimals than the typed column holds are rounded half even.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline.contracts import kinds
+from pipeline.contracts.sql_text import identifier, literal
+
+# Wide enough for every typed number of the contract before it is rounded.
+EXACT = "decimal(38, 20)"
+WHOLE_NUMBERS = frozenset(
+    sign + size
+    for sign in ("", "U")
+    for size in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
+)
+INSTANTS = frozenset({"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"})
+ZONED = "TIMESTAMP WITH TIME ZONE"
+TEXTS = frozenset({"VARCHAR", "UUID"})
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """A contract column as it arrives: an expression over the source and its type."""
+
+    expression: str = "null"
+    type: str = "VARCHAR"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The SQL that reads one column: each layer may use the names of those before."""
+
+    text: str
+    readable: str = "true"
+    exact: str | None = None
+    value: str = "null"
+    noted: str = "false"
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+def base_type(sql_type: str) -> str:
+    """The type without its precision or its members: DECIMAL of DECIMAL(9,2)."""
+    if sql_type.endswith("]"):
+        return "LIST"
+    return sql_type.partition("(")[0]
+
+
+def accepts(kind: str, sql_type: str) -> bool:
+    """Whether a delivered column of this type can be read as the kind, losing nothing.
+
+    An id must be text, since an integer has lost its leading zeros; a moment with a
+    time zone is no date, since its day depends on the reader's zone.
+    """
+    base = base_type(sql_type)
+    if base in TEXTS or base == "ENUM":
+        return True
+    numbers = WHOLE_NUMBERS | {"DOUBLE", "FLOAT", "DECIMAL"}
+    accepted = {
+        "date": INSTANTS | {"DATE"},
+        "datetime": INSTANTS | {"DATE", ZONED},
+        "number": numbers,
+        "integer": numbers,
+        "censored": numbers,
+        "boolean": WHOLE_NUMBERS | {"BOOLEAN"},
+    }
+    return base in accepted.get(kind, frozenset())
+
+
+def text_name(column: str) -> str:
+    """The name, quoted, of a column as delivered in the layers of a scan."""
+    return identifier(f"{column}__text")
+
+
+def readable_name(column: str) -> str:
+    """The name, quoted, of the flag that a delivered cell can be read."""
+    return identifier(f"{column}__readable")
+
+
+def exact_name(column: str) -> str:
+    """The name, quoted, of a delivered number before it is rounded."""
+    return identifier(f"{column}__exact")
+
+
+def trimmed(expression: str) -> str:
+    """The text without the blanks around it, null where nothing is left."""
+    return f"nullif(trim({expression}, {literal(kinds.BLANKS)}), '')"
+
+
+def read_column(
+    column: str,
+    metadata: Mapping[str, Any],
+    delivered: Delivered,
+    codes: Mapping[str, str],
+) -> Reading:
+    """The layers that read one column of the contract from how it is delivered."""
+    kind = metadata["kind"]
+    base = base_type(delivered.type)
+    expression = delivered.expression
+    is_text = base in TEXTS or base in ("ENUM", "FLOAT")
+    is_text = is_text or (kind == "boolean" and base in WHOLE_NUMBERS)
+    if is_text and base != "VARCHAR":
+        expression = f"cast({expression} as varchar)"
+    name = text_name(column)
+    if kind == "id":
+        return _id(expression, name)
+    if kind == "code":
+        return _code(expression, name, codes)
+    if kind in ("number", "integer", "censored"):
+        return _number(column, metadata, expression, "VARCHAR" if is_text else base)
+    text = trimmed(expression) if is_text else expression
+    if kind == "date":
+        return _date(text, name, base, is_text)
+    if kind == "datetime":
+        return _datetime(text, name, base, is_text)
+    return _boolean(text, name, is_text)
+
+
+def _id(expression: str, name: str) -> Reading:
+    blank = f"trim({expression}, {literal(kinds.BLANKS)}) = ''"
+    return Reading(text=f"case when not {blank} then {expression} end", value=name)
+
+
+def _code(expression: str, name: str, codes: Mapping[str, str]) -> Reading:
+    text = f"lower({trimmed(expression)})"
+    emptied = [key for key, code in codes.items() if not code]
+    if emptied:
+        listed = ", ".join(literal(key) for key in sorted(emptied))
+        text = f"case when {text} not in ({listed}) then {text} end"
+    kept = sorted((key, code) for key, code in codes.items() if code)
+    if not kept:
+        return Reading(text=text, value="cast(null as varchar)")
+    keys = ", ".join(literal(key) for key, _ in kept)
+    values = ", ".join(literal(code) for _, code in kept)
+    # An enum is a dictionary of its own: one hashed look-up, whatever the list's length.
+    position = f"enum_code(try_cast({name} as enum({keys}))) + 1"
+    return Reading(text=text, value=f"[{values}][{position}]")
+
+
+def _number(
+    column: str, metadata: Mapping[str, Any], expression: str, base: str
+) -> Reading:
+    name = text_name(column)
+    is_text = base == "VARCHAR"
+    number = name
+    extra: dict[str, str] = {}
+    pattern = kinds.NUMBER
+    if metadata["kind"] == "censored":
+        extra = {f"{column}_operator": "cast(null as varchar)"}
+        if is_text:
+            pattern = kinds.CENSORED
+            start = literal(f"^({kinds.OPERATOR})?[ \t]*")
+            number = f"regexp_replace({name}, {start}, '')"
+            extra = {f"{column}_operator": _operator(column)}
+    if is_text:
+        readable = f"regexp_full_match({name}, {literal(pattern)})"
+    else:
+        readable = f"isfinite({name})" if base == "DOUBLE" else f"{name} is not null"
+    exact = f"case when {readable_name(column)} then try_cast({number} as {EXACT}) end"
+    precision, scale = metadata["precision"], metadata["scale"]
+    value = fitting(exact_name(column), precision, scale)
+    if metadata["kind"] == "integer":
+        value = f"case when {whole(column)} then cast({value} as integer) end"
+    return Reading(
+        text=trimmed(expression) if is_text else expression,
+        readable=readable,
+        exact=exact,
+        value=value,
+        extra=extra,
+    )
+
+
+def fitting(exact: str, precision: int, scale: int) -> str:
+    """The exact number rounded half even, null where its typed column cannot hold it."""
+    return f"try_cast(round_even({exact}, {scale}) as decimal({precision}, {scale}))"
+
+
+def whole(column: str) -> str:
+    """Whether a column's exact number has no fraction, null where there is none."""
+    return f"{exact_name(column)} = round_even({exact_name(column)}, 0)"
+
+
+def _operator(column: str) -> str:
+    name = text_name(column)
+    found = f"regexp_extract({name}, {literal(f'^({kinds.OPERATOR})')}, 1)"
+    plain = f"replace(replace({found}, '≤', '<='), '≥', '>=')"
+    return f"case when {readable_name(column)} then nullif({plain}, '') end"
+
+
+def _day(name: str) -> str:
+    # Casting back shows whether the engine read it as written: it takes 2024-2-3 too.
+    cast = f"try_cast(left({name}, 10) as date)"
+    return f"case when cast({cast} as varchar) = left({name}, 10) then {cast} end"
+
+
+def _in_calendar(day: str) -> str:
+    return f"case when {day} between '0001-01-01' and '9999-12-31' then {day} end"
+
+
+def _date(text: str, name: str, base: str, is_text: bool) -> Reading:
+    if not is_text:
+        day = f"try_cast({name} as date)"
+        noted = f"{name} <> cast({day} as timestamp)" if base in INSTANTS else "false"
+        return Reading(text=text, value=_in_calendar(day), noted=noted)
+    shaped = f"regexp_full_match({name}, {literal(kinds.DATE_TIME)})"
+    value = f"case when length({name}) = 10 or {shaped} then {_day(name)} end"
+    return Reading(text=text, value=value, noted=f"length({name}) > 10")
+
+
+def _datetime(text: str, name: str, base: str, is_text: bool) -> Reading:
+    if base == ZONED:
+        moment = f"case when isfinite({name}) then make_timestamp(epoch_us({name})) end"
+        return Reading(text=text, value=moment)
+    if not is_text:
+        return Reading(text=text, value=_in_calendar(f"try_cast({name} as timestamp)"))
+    shaped = f"regexp_full_match({name}, {literal(kinds.DATE_TIME)})"
+    clock = f"regexp_extract({name}, '^.{{10}}[T ]([0-9:.,]+)', 1)"
+    local = f"try_cast({_day(name)} || ' ' || replace({clock}, ',', '.') as timestamp)"
+    moment = f"{local} - to_minutes({_offset_minutes(name)})"
+    value = (
+        f"case when length({name}) = 10 then cast({_day(name)} as timestamp) "
+        f"when {shaped} then {moment} end"
+    )
+    return Reading(text=text, value=value)
+
+
+def _offset_minutes(name: str) -> str:
+    zone = "^.{10}.*([+-])([0-9]{2}):?([0-9]{2})?$"
+    sign = f"case when regexp_extract({name}, '{zone}', 1) = '-' then -1 else 1 end"
+    hours = f"coalesce(try_cast(regexp_extract({name}, '{zone}', 2) as bigint), 0)"
+    minutes = f"coalesce(try_cast(regexp_extract({name}, '{zone}', 3) as bigint), 0)"
+    return f"({sign}) * ({hours} * 60 + {minutes})"
+
+
+def _boolean(text: str, name: str, is_text: bool) -> Reading:
+    if not is_text:
+        return Reading(text=text, value=name)
+    true = ", ".join(literal(word) for word in kinds.TRUE)
+    false = ", ".join(literal(word) for word in kinds.FALSE)
+    value = (
+        f"case when lower({name}) in ({true}) then true "
+        f"when lower({name}) in ({false}) then false end"
+    )
+    return Reading(text=text, value=value)

@@ -1,0 +1,142 @@
+"""The front: up to three messages that matter most today, calls for action first."""
+
+from collections.abc import Iterator
+
+from pipeline.findings import Findings
+from pipeline.report.compose import formats, sentences, wording
+from pipeline.report.compose.records import (
+    Record,
+    calendar_year,
+    headline,
+    records,
+    rolling,
+    with_baseline,
+)
+from pipeline.report.document import Note
+
+MOST = 3
+
+
+def messages(findings: Findings) -> tuple[Note, ...]:
+    """Up to three notes, most urgent first; one that says so where nothing calls."""
+    notes = [
+        *_confirmed_above(findings),
+        *_failures_above(findings),
+        *_open_cases(findings),
+        *_quarantined_resistant(findings),
+        *_absent(findings),
+    ]
+    return tuple(notes[:MOST]) or (_nothing_calls(findings),)
+
+
+def _confirmed_above(findings: Findings) -> Iterator[Note]:
+    above = list(_above(findings, "confirmed"))
+    if above:
+        yield Note(
+            "act",
+            "Confirmed resistance above the published rate",
+            f"{' '.join(above)} Act on the confirmed cases, and look at how failures "
+            "are tested and treated where they cluster.",
+        )
+
+
+def _failures_above(findings: Findings) -> Iterator[Note]:
+    above = list(_above(findings, "case"))
+    if above:
+        yield Note(
+            "warn",
+            "Clinical failures above the published resistance rate",
+            f"{' '.join(above)} Have the failures tested: culture with susceptibility "
+            "tells which of them are resistance. A failure is not yet resistance.",
+        )
+
+
+def _above(findings: Findings, definition: str) -> Iterator[str]:
+    words = sentences.terms(findings)
+    key = headline(definition=definition)
+    windows = (
+        ("", rolling(findings, **key)),
+        (f"In {findings.year_start:%Y}: ", calendar_year(findings, **key)),
+    )
+    said: set[tuple[str, str]] = set()
+    for opening, rates in windows:
+        for rate in with_baseline(rates):
+            pair = rate["population"], rate["baseline_id"]
+            if _signals(rate, definition) and pair not in said:
+                said.add(pair)
+                yield opening + sentences.compared(rate, words)
+
+
+def _signals(rate: Record, definition: str) -> bool:
+    """`statistics.md` b 11: failures never signal in the immunocompetent."""
+    is_silent = definition == "case" and rate["population"] == "immunocompetent"
+    return rate["verdict"] == "above" and not is_silent
+
+
+def _open_cases(findings: Findings) -> Iterator[Note]:
+    rows = records(findings.line_list)
+    confirmed = [row for row in rows if row["classification"] == "confirmed"]
+    suspected = len(rows) - len(confirmed)
+    if confirmed:
+        number = formats.plural(len(confirmed), "confirmed course")
+        yield Note(
+            "act",
+            f"{number} to act on",
+            f"{number} {'is' if len(confirmed) == 1 else 'are'} open on the line list, "
+            f"each with its next step; {formats.count(suspected)} suspected "
+            f"{'is' if suspected == 1 else 'are'} to be tested.",
+        )
+    elif suspected:
+        number = formats.plural(suspected, "suspected course")
+        yield Note(
+            "info",
+            f"{number} to be tested",
+            f"{number} {'is' if suspected == 1 else 'are'} open on the line list; none "
+            "is confirmed. The next step is culture with susceptibility testing.",
+        )
+
+
+def _quarantined_resistant(findings: Findings) -> Iterator[Note]:
+    number = findings.counts.get("n_quarantined_resistant", 0)
+    if number:
+        results = formats.plural(number, "resistant result")
+        yield Note(
+            "warn",
+            f"{results} in quarantine",
+            f"{results} {'stands' if number == 1 else 'stand'} in rows that break a rule "
+            "of the extracts. They count in no rate and are on no list: have the rows "
+            "corrected, and look at the results now.",
+        )
+
+
+def _absent(findings: Findings) -> Iterator[Note]:
+    absent = [name for name in findings.absent_extracts if name in wording.EXTRACTS]
+    if absent:
+        names = [wording.EXTRACTS[name].lower() for name in absent]
+        effects = [f"Without {n}: {wording.WITHOUT_EXTRACT[a]}." for n, a in
+                   zip(names, absent, strict=True)]  # fmt: skip
+        yield Note(
+            "act" if "followups" in absent else "warn",
+            f"Not received: {formats.enumeration(names)}",
+            " ".join(effects),
+        )
+
+
+def _nothing_calls(findings: Findings) -> Note:
+    judged = with_baseline(rolling(findings, **headline()))
+    open_ends = [
+        rate
+        for rate in judged
+        if rate["verdict"] in ("inconclusive", "insufficient_data")
+    ]
+    if not judged:
+        told = "No rate could be set against a published one."
+    elif open_ends:
+        told = (
+            f"{formats.count(len(open_ends))} of {formats.count(len(judged))} "
+            "comparisons with published rates cannot tell: too few patients were "
+            "evaluable."
+        )
+    else:
+        told = "Every comparison with a published rate could be made."
+    return Note("info", "Nothing in this run calls for action by its rules", told)

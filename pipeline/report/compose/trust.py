@@ -1,0 +1,293 @@
+"""Can these numbers be trusted? From rows received to patients in a rate."""
+
+from pipeline.findings import Findings
+from pipeline.report.compose import cells, formats, sentences, wording
+from pipeline.report.compose.flow import flow_figure
+from pipeline.report.compose.records import (
+    Record,
+    headline,
+    records,
+    rolling,
+    with_baseline,
+)
+from pipeline.report.document import (
+    Block,
+    Bullets,
+    Cell,
+    Note,
+    NotEnoughData,
+    Paragraph,
+    Section,
+    Table,
+    Value,
+)
+
+
+def trust_sections(findings: Findings) -> tuple[Section, ...]:
+    """The sections of the sixth question: absences first, then the flow, then bounds."""
+    absent = _absent(findings)
+    notes = (Bullets(tuple(findings.notes)),) if findings.notes else ()
+    return (
+        Section(
+            "q6",
+            wording.QUESTIONS["q6"],
+            (*absent, flow_figure(findings), *notes),
+        ),
+        Section(
+            "q6-rows",
+            "Rows received and what they hold",
+            (_extract_flow(findings), _quarantine(findings), _completeness(findings)),
+            level=2,
+        ),
+        Section("q6-classes", "Why courses count or not", _classes(findings), level=2),
+        Section("q6-if", "What the rate could be", _sensitivity(findings), level=2),
+    )
+
+
+def _absent(findings: Findings) -> tuple[Block, ...]:
+    if not findings.absent_extracts:
+        return (Paragraph("All six extracts were received."),)
+    said = [
+        f"{wording.EXTRACTS.get(name, name)}: {wording.WITHOUT_EXTRACT[name]}."
+        for name in findings.absent_extracts
+        if name in wording.WITHOUT_EXTRACT
+    ]
+    kind = "act" if "followups" in findings.absent_extracts else "warn"
+    title = "Extracts that were not received, and what cannot be assessed without them"
+    return (Note(kind, title, " ".join(said)),)
+
+
+def _extract_flow(findings: Findings) -> Table:
+    counted = {
+        (r["extract"], r["term"]): r["n"] for r in records(findings.extract_flow)
+    }
+    terms = wording.DISPOSITIONS
+    rows = [
+        [
+            Value(name, name),
+            *(cells.whole(counted.get((extract, term), 0)) for term in terms),
+        ]
+        for extract, name in wording.EXTRACTS.items()
+        if (extract, "received") in counted
+    ]
+    titled = [("Extract", "text"), *((title, "integer") for title in terms.values())]
+    return Table(
+        "q6-extracts",
+        "Rows by extract. Received is the sum of all other columns.",
+        cells.columns(*titled),
+        cells.rows(rows),
+        "No row was received.",
+    )
+
+
+def _quarantine(findings: Findings) -> Table:
+    return Table(
+        "q6-quarantine",
+        "Rules that quarantined rows broke. One row may break several.",
+        cells.columns(("Extract", "text"), ("Rule", "text"), ("Rows", "integer")),
+        cells.rows(
+            (
+                cells.words(wording.EXTRACTS.get(row["extract"], row["extract"])),
+                cells.words(row["rule"]),
+                cells.whole(row["n"]),
+            )
+            for row in records(findings.quarantine_rules)
+        ),
+        "No row was quarantined.",
+    )
+
+
+def _completeness(findings: Findings) -> Table:
+    titled = (
+        ("Extract", "text"),
+        ("Field", "text"),
+        ("Accepted", "integer", "rows"),
+        ("With a value", "integer", "rows"),
+        ("Complete", "percent", "%"),
+    )
+    return Table(
+        "q6-completeness",
+        "Completeness of accepted rows by extract and field.",
+        cells.columns(*titled),
+        cells.rows(
+            (
+                cells.words(wording.EXTRACTS.get(row["extract"], row["extract"])),
+                cells.words(row["field"]),
+                cells.whole(row["n_accepted"]),
+                cells.whole(row["n_present"]),
+                _part(row["n_present"], row["n_accepted"], "no row accepted"),
+            )
+            for row in records(findings.completeness)
+        ),
+        "No row was accepted, so completeness cannot be given.",
+    )
+
+
+def _part(part: float, whole: float, reason: str) -> Cell:
+    return cells.share(part / whole if whole else None, reason)
+
+
+def _classes(findings: Findings) -> tuple[Block, ...]:
+    loose = tuple(
+        sentence.format(formats.count(findings.counts.get(name, 0)))
+        for name, sentence in wording.LOOSE_ENDS.items()
+    )
+    ends = Bullets((*loose, _laboratory(findings)))
+    return (Paragraph(_cases(findings)), _reasons(findings), ends)
+
+
+def _cases(findings: Findings) -> str:
+    counted = {"confirmed": 0, "suspected": 0}
+    for row in records(findings.reasons):
+        if row["classification"] in counted:
+            counted[row["classification"]] += row["n_headline"]
+    return (
+        f"Suspected against confirmed, mature courses of the rolling window: "
+        f"{formats.count(counted['suspected'])} suspected, "
+        f"{formats.count(counted['confirmed'])} confirmed."
+    )
+
+
+def _laboratory(findings: Findings) -> str:
+    counted = {row["term"]: row["n"] for row in records(findings.laboratory_flow)}
+    return (
+        f"{formats.count(counted.get('reported', 0))} results of the resistance tests "
+        f"reported: {formats.count(counted.get('attached', 0))} belong to a course, "
+        f"{formats.count(counted.get('unattached', 0))} to none."
+    )
+
+
+def _reasons(findings: Findings) -> Table:
+    rows = records(findings.reasons)
+    total = sum(row["n_headline"] for row in rows)
+    strict = sum(row["n_strict"] for row in rows)
+    titled = (
+        ("Class", "text"),
+        ("Reason", "text"),
+        ("Headline", "integer", "courses"),
+        ("Headline share", "percent", "%"),
+        ("Strict", "integer", "courses"),
+        ("Strict share", "percent", "%"),
+    )
+    return Table(
+        "q6-reasons",
+        "Mature courses of the rolling window by class and reason: headline rule "
+        "against strict rule.",
+        cells.columns(*titled),
+        cells.rows(
+            (
+                cells.words(wording.CLASSES[row["classification"]]),
+                cells.words(
+                    wording.REASONS.get(row["reason"], row["reason"]) or "no reason"
+                ),
+                cells.whole(row["n_headline"]),
+                _part(row["n_headline"], total, "no course"),
+                cells.whole(row["n_strict"]),
+                _part(row["n_strict"], strict, "no course"),
+            )
+            for row in sorted(rows, key=_class_order)
+        ),
+        "The rolling window holds no mature course.",
+        note="The rates under both rules stand side by side in the first question.",
+    )
+
+
+def _class_order(row: Record) -> tuple[int, int]:
+    reasons = wording.CLASS_REASONS[row["classification"]]
+    place = reasons.index(row["reason"]) if row["reason"] in reasons else len(reasons)
+    return list(wording.CLASSES).index(row["classification"]), place
+
+
+def _sensitivity(findings: Findings) -> tuple[Block, ...]:
+    judged = with_baseline(rolling(findings, **headline()))
+    return (_bounds(judged, sentences.terms(findings)), _adherence(findings))
+
+
+def _bounds(judged: list[Record], words: sentences.Terms) -> Table:
+    titled = (
+        ("Population", "text"),
+        ("Published", "text"),
+        ("Evaluable", "integer", "patients"),
+        ("Not evaluable", "integer", "patients"),
+        ("If all responded", "percent", "%"),
+        ("Verdict then", "label"),
+        ("If all failed", "percent", "%"),
+        ("Verdict then", "label"),
+        ("Failures that change the verdict", "integer", "patients"),
+    )
+    return Table(
+        "q6-bounds",
+        "What the rate of cases would be if all patients who could not be evaluated "
+        "had responded, or all had failed.",
+        cells.columns(*titled),
+        cells.rows(_bounds_row(rate, words) for rate in judged),
+        "No population was set against a published rate.",
+        note="The truth lies between the two. Excluded patients are not among them.",
+    )
+
+
+def _bounds_row(rate: Record, words: sentences.Terms) -> tuple[Cell, ...]:
+    lost = rate["not_evaluable"] or 0
+    total = rate["n"] + lost
+    none = "no change at any number" if rate["verdict_worst"] else "not computed"
+    return (
+        cells.words(sentences.population(rate)),
+        cells.words(sentences.published(rate, words)),
+        cells.whole(rate["n"]),
+        cells.whole(lost),
+        _part(rate["k"], total, "no patient"),
+        _verdict(rate["verdict_best"]),
+        _part(rate["k"] + lost, total, "no patient"),
+        _verdict(rate["verdict_worst"]),
+        Value(none, -1.0, "muted")
+        if rate["tipping_point"] is None
+        else cells.whole(rate["tipping_point"]),
+    )
+
+
+def _verdict(code: str | None) -> Cell:
+    if not code:
+        return Value("not judged", emphasis="muted")
+    return Value(wording.VERDICTS[code], wording.VERDICTS[code], wording.EMPHASIS[code])
+
+
+def _adherence(findings: Findings) -> Table:
+    found = {
+        (row["population"], row["adherence_known"]): row
+        for row in records(findings.adherence_split)
+    }
+    populations = [
+        name
+        for name in wording.POPULATIONS
+        if (name, True) in found or (name, False) in found
+    ]
+    titled = (
+        ("Population", "text"),
+        ("Adherence known", "text", "cases of n"),
+        ("Adherence not known", "text", "cases of n"),
+    )
+    return Table(
+        "q6-adherence",
+        "Cases among evaluable patients whose adherence is known, and those whose is "
+        "not: rolling window, headline rule.",
+        cells.columns(*titled),
+        cells.rows(
+            (
+                cells.words(wording.POPULATIONS[name]),
+                _split(found.get((name, True))),
+                _split(found.get((name, False))),
+            )
+            for name in populations
+        ),
+        "No patient was evaluable, so adherence makes no difference that could be seen.",
+        note="Poor adherence can look like resistance; where it is not known, it was "
+        "not ruled out.",
+    )
+
+
+def _split(row: Record | None) -> Cell:
+    if row is None or not row["n"]:
+        return NotEnoughData("no evaluable patient")
+    share = formats.percent(row["k"] / row["n"])
+    text = f"{formats.count(row['k'])} of {formats.count(row['n'])} ({share})"
+    return Value(text, row["k"] / row["n"])

@@ -1,0 +1,1 @@
+"""How a rate is estimated and judged: numbers in, numbers and words out."""

@@ -1,0 +1,194 @@
+"""Counts turned into the `rates` of `statistics.md` section j, and what they call for.
+
+Knows which counts are set against which baseline; knows nothing of files, SQL or wording.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.errors import ConfigurationError, InvariantBroken
+from pipeline.statistics import families, power, proportions, verdicts
+from pipeline.statistics.families import Comparison, Judgement
+from pipeline.statistics.proportions import CourseTotals
+from pipeline.statistics.verdicts import Baseline, Thresholds
+
+KEY = (
+    *("population", "definition", "rule", "unit", "syndrome", "baseline_id"),
+    *("window_start", "window_end"),
+)
+_BASELINE = ("kind", "baseline_low", "baseline_high", "margin")
+_COUNTED = ("n", "k", "not_evaluable", "excluded", "immature")
+_INTERVALS = (
+    *("rate", "cp_lo", "cp_hi", "upper95_one_sided", "jeffreys_lo", "jeffreys_hi"),
+)
+_TESTS = ("p_excess", "p_excess_mid", "p_below", "p_excl")
+_JUDGED = ("p_holm", "family_size", "post_gt_U", "post_gt_M", "verdict", "flags")
+_NEEDED = ("n_min", "n80_all", "detectable_or80")
+_BESIDE = ("n_tested", "tested_share", "n_short", "confirmed_outside")
+_LATER = ("verdict_best", "verdict_worst", "tipping_point")
+COLUMNS = (
+    *(*KEY, *_BASELINE, "as_of", *_COUNTED, *_INTERVALS, *_TESTS, *_JUDGED),
+    *(*_NEEDED, *_BESIDE, "deff", "n_eff", *_LATER),
+)
+"""The columns of `rates`, in order."""
+
+_WHOLE = ("family_size", "n_min", "n80_all", "tipping_point")
+_FAMILY = ["definition", "window_start", "window_end"]
+
+RELIABLE_N = 30
+NARROW, WIDE, RELATIVELY_WIDE = 0.05, 0.30, 1.30
+"""Widths of the NCHS standard for proportions (Parker 2017), as section a gives them."""
+
+
+def estimate(
+    counts: pd.DataFrame,
+    baselines: Sequence[Baseline],
+    parameters: Mapping[str, Any],
+    as_of: date,
+) -> pd.DataFrame:
+    """Every rate with its intervals, tests and verdict: one row a key, `COLUMNS`.
+
+    ``counts`` has one row a population, definition, rule, unit, syndrome and window,
+    whose order is kept; a population with two baselines has two rows. Zoster and
+    populations without a baseline are estimated, not compared. A verdict is taken for
+    unit patient and syndrome hsv alone; the strict rule's is not corrected.
+    Courses are compared on their effective number (section a); Jeffreys' interval, the
+    mid-P and the posterior are not defined for them and stay null.
+    Raises InvariantBroken where a count cannot be.
+    """
+    _check(counts)
+    thresholds = Thresholds.of(parameters)
+    rows = estimates.compare(counts, baselines, thresholds)
+    _add_judgements(rows, thresholds)
+    rows["as_of"] = as_of
+    return _shaped(rows)
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share that is shown with its interval and never judged; NaN where n is 0."""
+
+    baseline_id: str
+    printed: str
+    k: int
+    n: int
+    rate: float
+    cp_lo: float
+    cp_hi: float
+
+
+def share_baseline(k: int, n: int, baseline: Baseline) -> Share:
+    """The observed share beside a published one, such as ``tk_deficient_share``."""
+    lo, hi = proportions.clopper_pearson(k, n)
+    rate = k / n if n else math.nan
+    return Share(baseline.id, baseline.printed, k, n, rate, float(lo), float(hi))
+
+
+@dataclass(frozen=True)
+class Call:
+    """A rate that calls for action: resistance above what is published."""
+
+    population: str
+    definition: str
+    baseline_id: str
+    window_start: date
+    window_end: date
+    k: int
+    n: int
+
+
+def calls_for_action(rates: pd.DataFrame) -> list[Call]:
+    """The rates that call for action (section b 11), in their order.
+
+    `above` under the headline rule, for ``confirmed`` and ``ppv_adjusted``. On ``case``
+    alone it calls for testing and is not among them.
+    """
+    is_call = (
+        rates["definition"].isin(["confirmed", "ppv_adjusted"])
+        & (rates["rule"] == "headline")
+        & (rates["verdict"] == verdicts.ABOVE)
+    )
+    names = list(Call.__dataclass_fields__)
+    return [Call(**row) for row in rates.loc[is_call, names].to_dict("records")]
+
+
+def _check(counts: pd.DataFrame) -> None:
+    key = [name for name in KEY if name != "baseline_id"]
+    if counts.duplicated(key).any():
+        raise InvariantBroken("A rate was counted twice for one population and window.")
+    pairs = (("k", "n"), ("n_tested", "n_failures"))
+    for part, whole in pairs:
+        if not counts[part].between(0, counts[whole]).all():
+            raise InvariantBroken(f"A count {part} is not between 0 and its {whole}.")
+
+
+def _add_judgements(rows: pd.DataFrame, thresholds: Thresholds) -> None:
+    judged: dict[int, Judgement] = {}
+    is_judged = (
+        (rows["unit"] == "patient")
+        & (rows["syndrome"] == "hsv")
+        & (rows["baseline_id"] != "")
+    )
+    is_headline = rows["rule"] == "headline"
+    for _, family in rows[is_judged & is_headline].groupby(_FAMILY, sort=False):
+        found = families.judge_family(_comparisons(family), thresholds)
+        judged |= dict(zip(family.index, found, strict=True))
+    alone = rows[is_judged & ~is_headline]
+    for place, comparison in zip(alone.index, _comparisons(alone), strict=True):
+        judged[place] = families.judge_alone(comparison, thresholds)
+    for name in ("p_holm", "family_size", "verdict"):
+        values = [getattr(judged.get(place), name, None) for place in rows.index]
+        rows[name] = pd.Series(values, dtype=object)
+    rows["flags"] = pd.Series(
+        [
+            sorted(_flags(row) | getattr(judged.get(place), "flags", frozenset()))
+            for place, row in enumerate(rows.to_dict("records"))
+        ],
+        dtype=object,
+    )
+
+
+def _comparisons(rows: pd.DataFrame) -> list[Comparison]:
+    return [
+        Comparison(int(k), int(n), baseline, bool(is_under_tested))
+        for k, n, baseline, is_under_tested in rows[
+            ["k", "n", "baseline", "is_under_tested"]
+        ].itertuples(index=False)
+    ]
+
+
+def _flags(row: Mapping[str, Any]) -> set[str]:
+    raised = {
+        "provisional": row["is_provisional"],
+        "definition_mismatch": row["definition"] == "case" and row["baseline_id"] != "",
+        "under_tested": row["is_under_tested"],
+        "unreliable": _is_unreliable(row),
+    }
+    return {name for name, is_raised in raised.items() if is_raised}
+
+
+def _is_unreliable(row: Mapping[str, Any]) -> bool:
+    if not row["size"] >= RELIABLE_N:  # also where there is no effective number
+        return True
+    width = row["cp_hi"] - row["cp_lo"]
+    if width > WIDE:
+        return True
+    return width > NARROW and width > RELATIVELY_WIDE * row["rate"]
+
+
+def _shaped(rows: pd.DataFrame) -> pd.DataFrame:
+    for name in _WHOLE:
+        values = rows[name] if name in rows else [None] * len(rows)
+        rows[name] = pd.array(list(values), dtype="Int64")
+    for name in ("p_holm", "detectable_or80"):
+        rows[name] = rows[name].astype(float)
+    for name in ("verdict_best", "verdict_worst"):
+        rows[name] = pd.Series([None] * len(rows), dtype="str")
+    return rows[list(COLUMNS)]
