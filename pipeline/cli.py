@@ -1,34 +1,26 @@
-"""The command line: parses, calls, prints; the only place that does.
+"""The command line: parses, calls, prints; the only place that prints.
 
-Knows the options and the exit codes. What takes long to import is imported by the command
-that needs it, so that help is there at once.
+What takes long to import is imported by the command that needs it, so that help is there
+at once.
 """
 
 import os
-import signal
 import sys
-import traceback
-import warnings
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
-from functools import wraps
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from pipeline import options
+from pipeline.boundary import Session, guarded
 from pipeline.errors import (
-    AcvwatchError,
     ConfigurationError,
     EngineUnavailable,
     InputMissing,
-    ReadWriteFailed,
     UsageError,
 )
 from pipeline.periods import parse_as_of, parse_date
-from pipeline.terminal import FORMATS, Log
 
 if TYPE_CHECKING:
     from pipeline.run import Request
@@ -37,26 +29,7 @@ if TYPE_CHECKING:
 CALLS_FOR_ACTION = 10
 """The exit code of a published run that calls for action (outputs)."""
 
-_FAULT_OF_OURS = 70
 _CONFIGURATION = Path("acvwatch.toml")
-
-
-class Stopped(BaseException):
-    """A signal asked the command to stop."""
-
-
-@dataclass
-class Session:
-    """What the last line of defence must know of the command that it guards."""
-
-    log: Log = field(default_factory=lambda: Log(sys.stderr))
-    is_debug: bool = False
-    signal_number: int | None = None
-
-    def stop(self, number: int, _: FrameType | None) -> None:
-        """Note the signal and unwind; an engine may turn the exception into its own."""
-        self.signal_number = number
-        raise Stopped
 
 
 def main() -> None:
@@ -64,59 +37,275 @@ def main() -> None:
     sys.exit(run_command(sys.argv[1:]))
 
 
-def run_command(arguments: Sequence[str]) -> int:
-    """The exit code of one command; whatever goes wrong is told in whole sentences."""
-    session = Session()
-    before = {
-        number: signal.signal(number, session.stop)
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    warnings.simplefilter("ignore")  # a library's warning may quote a value
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
-    try:
-        code = acvwatch.main(
+def run_command(arguments: list[str]) -> int:
+    """The exit code of one command."""
+    return guarded(
+        lambda session: acvwatch.main(
             arguments, prog_name="acvwatch", standalone_mode=False, obj=session
         )
-        session.log.finish()
-        return code or 0
-    # The last line of defence: beyond it there is only a traceback, with values in it.
-    except (Exception, Stopped) as error:  # noqa: BLE001
-        return _told(session, error)
-    finally:
-        for number, action in before.items():
-            signal.signal(number, action)
+    )
 
 
-def _told(session: Session, error: BaseException) -> int:
-    sentences, code = _explained(session, error)
-    session.log.error(sentences, code)
-    if session.is_debug:
-        traceback.print_exception(error)
-    return code
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="acvwatch", message="acvwatch %(version)s")
+def acvwatch() -> None:
+    """Population surveillance of herpes that no longer responds to acyclovir."""
 
 
-def _explained(session: Session, error: BaseException) -> tuple[Sequence[str], int]:
-    if session.signal_number is not None:
-        name = signal.Signals(session.signal_number).name
-        return [f"Stopped by {name}; nothing was published."], 128 + session.signal_number
-    match error:
-        case AcvwatchError():
-            return error.sentences, error.exit_code
-        case click.UsageError():
-            command = error.ctx.command_path if error.ctx else "acvwatch"
-            hint = f"Try '{command} -h' for its options."
-            return [error.format_message(), hint], UsageError.exit_code
-        case MemoryError():
-            sentence = "The memory was not enough; set a lower memory_limit."
-            return [sentence], ReadWriteFailed.exit_code
-        case OSError():
-            from pipeline.durable import as_error
+@acvwatch.command()
+@click.argument("extracts", type=options.PATH)
+@options.of(
+    options.AS_OF,
+    options.OUT,
+    *options.CONFIGURATION,
+    *options.DELIVERY,
+    *options.RUN,
+    options.JSON,
+)
+def run(
+    session: Session, /, signal_exit_code: bool, as_json: bool, **asked: Any
+) -> int | None:
+    """Read a delivery and publish its report.
 
-            fault = as_error(error, "reading or writing a file")
-            return fault.sentences, fault.exit_code
-    return [
-        f"Something broke that should not ({type(error).__name__}).",
-        "Nothing was published: run again with --debug to see where it happened.",
-    ], _FAULT_OF_OURS
+    EXTRACTS is the folder that holds the delivery. Without --period-start the windows are
+    the 12 months that end on the as-of date, and the last complete year.
+    """
+    request = _request(session, **asked)
+    from pipeline import results
+    from pipeline import run as walk
+
+    found = walk.run(request, progress=session.log.step)
+    session.log.finish()
+    for note in found.notes:
+        session.log.note(note)
+    _say(results.run_as_json(found) if as_json else results.run_as_text(found))
+    is_signal = signal_exit_code and found.folder and found.calls_for_action
+    return CALLS_FOR_ACTION if is_signal else None
+
+
+@acvwatch.command()
+@options.of(options.OUT, *options.CONFIGURATION, options.JSON)
+def demo(
+    session: Session, /, out: Path, config: Path | None, changes: tuple, as_json: bool
+) -> None:
+    """Simulate a network, run it, and print where the reports are."""
+    settings = _settings(config, changes)
+    from pipeline import results
+    from pipeline import run as walk
+
+    found, extracts = walk.demo(out, settings, progress=session.log.step)
+    session.log.finish()
+    session.log.note(f"The simulated delivery is in {extracts}.")
+    _say(results.run_as_json(found) if as_json else results.run_as_text(found))
+
+
+@acvwatch.command()
+@click.argument("extracts", type=options.PATH)
+@options.of(
+    click.option(
+        "--as-of",
+        default="today",
+        show_default=True,
+        metavar="DATE",
+        help="The day after which rows are deferred.",
+    ),
+    *options.CONFIGURATION,
+    *options.DELIVERY,
+    options.JSON,
+)
+def validate(session: Session, /, as_json: bool, **asked: Any) -> None:
+    """Check a delivery against the contracts; write nothing.
+
+    Prints what would be accepted, set aside and quarantined, and why.
+    """
+    request = _request(session, **asked)
+    from pipeline import results
+    from pipeline import run as walk
+
+    found = walk.validate(request)
+    _say(
+        results.reception_as_json(found)
+        if as_json
+        else results.reception_as_text(found)
+    )
+
+
+@acvwatch.command()
+@click.argument("folder", type=options.PATH)
+@options.of(
+    *options.SCENARIO,
+)
+def simulate(session: Session, /, folder: Path, file_format: str, **asked: Any) -> None:
+    """Write the extracts of a simulated network.
+
+    They go into FOLDER, with the truth beside them. What is not given is as in the demo.
+    """
+    from pipeline import run as walk
+    from pipeline import scenarios
+
+    session.log.step("simulate")
+    walk.simulate_network(folder, scenarios.parse(asked), file_format)
+    session.log.finish()
+    _say(f"{folder}")
+
+
+@acvwatch.command()
+@click.argument("run", metavar="RUN", type=options.PATH)
+@options.of()
+def report(session: Session, /, run: Path) -> None:
+    """Render the reports of a stored run again, to the same bytes.
+
+    RUN is its folder, such as surveillance/current.
+    """
+    folder = _stored(run)
+    from pipeline import run as walk
+
+    session.log.step("reports")
+    walk.render_again(folder)
+    session.log.finish()
+    for path in sorted((folder / "restricted").glob("report.*")):
+        _say(f"{path}")
+
+
+@acvwatch.command()
+@options.of(options.OUT, options.JSON)
+def runs(session: Session, /, out: Path, as_json: bool) -> None:
+    """List the runs: as-of date, engine, cases, verdicts, state."""
+    from pipeline import results, store
+
+    entries = store.history(out)
+    _say(
+        results.history_as_json(entries)
+        if as_json
+        else results.history_as_text(entries)
+    )
+
+
+@acvwatch.command()
+@click.argument("run", metavar="RUN", type=options.PATH)
+@options.of(
+    click.option("--patient", required=True, metavar="ID", help="As in the line list."),
+    click.option("--start", metavar="DATE", help="The course that starts on this day."),
+)
+def explain(session: Session, /, run: Path, patient: str, start: str | None) -> None:
+    """Show a patient's courses rule by rule.
+
+    Prints the inputs, the result, the rows and the citation of each. RUN is the folder of
+    a stored run, such as surveillance/current.
+    """
+    first_day = _date(start, "--start")
+    folder = _stored(run)
+    from pipeline import run as walk
+
+    _say(walk.explain(folder, patient, first_day))
+
+
+@acvwatch.command()
+@options.of(options.JSON)
+def criteria(session: Session, /, as_json: bool) -> None:
+    """Print every rule and parameter with its citation."""
+    from pipeline import results
+
+    _say(results.criteria_as_json() if as_json else results.criteria_as_text())
+
+
+def _request(
+    session: Session,
+    *,
+    extracts: Path,
+    as_of: str,
+    config: Path | None,
+    changes: tuple[str, ...],
+    profile: Path | None,
+    layout: str,
+    allow_future: bool,
+    out: Path | None = None,
+    period_start: str | None = None,
+    engine: str = "duckdb",
+    audience: str = "team",
+    dry_run: bool = False,
+) -> "Request":
+    day = parse_as_of(as_of, date.today(), allow_future)
+    first_day = _date(period_start, "--period-start")
+    _refuse_what_is_not_here_yet(layout, engine, audience)
+    if first_day and first_day > day:
+        raise UsageError("--period-start is later than --as-of; give an earlier day.")
+    if out and out.resolve().is_relative_to(extracts.resolve()):
+        raise ConfigurationError(
+            f"--out is {out}, which lies in the delivery {extracts}.",
+            "Name a folder elsewhere: a run never writes where it reads.",
+        )
+    settings = _settings(config, changes)
+    from pipeline.run import Request
+
+    return Request(
+        extracts=extracts,
+        as_of=day,
+        out=out or Path(os.devnull),
+        settings=settings,
+        profile=profile,
+        period_start=first_day,
+        audience=audience,
+        engine=engine,
+        dry_run=dry_run,
+        debug=session.is_debug,
+    )
+
+
+def _refuse_what_is_not_here_yet(layout: str, engine: str, audience: str) -> None:
+    if layout != "extracts":
+        raise UsageError(
+            f"--from {layout} is not available in this version.",
+            "Deliver the extracts of docs/extracts.md and leave --from out.",
+        )
+    if engine != "duckdb":
+        raise EngineUnavailable(
+            f"--engine {engine} is not available in this version.",
+            "Leave --engine out: DuckDB comes with the program.",
+        )
+    if audience != "team":
+        raise UsageError(
+            f"--audience {audience} is not available in this version.",
+            "Leave --audience out for the team's report; it must not be shared.",
+        )
+
+
+def _settings(config: Path | None, changes: tuple[str, ...]) -> "Settings":
+    overrides = dict(_pair(change) for change in changes)
+    from pipeline import seeds
+    from pipeline.settings import resolve
+
+    file = config or (_CONFIGURATION if _CONFIGURATION.exists() else None)
+    return resolve(
+        seeds.read("parameters"), file=file, environment=os.environ, overrides=overrides
+    )
+
+
+def _pair(change: str) -> tuple[str, str]:
+    name, equals, text = change.partition("=")
+    if not equals:
+        raise UsageError(
+            f"--set is {change!r}; write KEY=VALUE, such as window_from=6."
+        )
+    return name.strip(), text.strip()
+
+
+def _date(text: str | None, option: str) -> date | None:
+    return parse_date(text, option) if text else None
+
+
+def _stored(run: Path) -> Path:
+    folder = run.resolve()  # `current` is a link
+    if not folder.is_dir():
+        raise InputMissing(
+            f"There is no run {run}.", "acvwatch runs lists those that are there."
+        )
+    return folder
+
+
+def _say(text: str) -> None:
+    """Print a result; a reader that has gone away has had enough of it."""
+    try:
+        click.echo(text)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

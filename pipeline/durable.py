@@ -7,6 +7,7 @@ Nobody but the owner may read what is written here.
 import errno
 import hashlib
 import os
+import signal
 from pathlib import Path
 
 from pipeline.errors import (
@@ -18,6 +19,9 @@ from pipeline.errors import (
 
 PARTIAL = ".partial-"
 """What the name of a file begins with until it is complete."""
+
+STOPPING = (signal.SIGINT, signal.SIGTERM)
+"""The signals that stop a command cleanly, but not between the last steps."""
 
 _CHUNK_BYTES = 1 << 20
 _CANNOT_CREATE = {

@@ -41,22 +41,19 @@ _ORDERS = {
     "truth": "patient_id, start_date",
 }
 
-# Draws: a multiplicative mix of 32-bit words in 64-bit integers, which cannot overflow.
-# DuckDB's own hash() may change between versions, random() between thread counts.
+# Draws: multiplicative mixing of 32-bit words in 64-bit integers, which cannot overflow.
+# DuckDB's own hash() may change between versions, random() between thread counts. A row's
+# entropy is mixed well once, so a draw from it can be short, which planning is glad of.
 _MACROS = (
     """create or replace macro mixed(word, shift, factor) as
     (xor(word, word >> shift) * factor) & 4294967295::ubigint""",
-    """create or replace macro uniform(seed, entity, purpose) as
+    """create or replace macro entropy(seed, number) as
     mixed(
         mixed(
             mixed(
                 xor(
-                    (
-                        (entity::ubigint & 4294967295::ubigint) * 2127912213::ubigint
-                        + cast(
-                            md5_number_lower(purpose) % 4294967296::uhugeint as ubigint
-                        )
-                    ) & 4294967295::ubigint,
+                    (number::ubigint & 4294967295::ubigint)
+                    * 2127912213::ubigint & 4294967295::ubigint,
                     seed::ubigint
                 ),
                 16::ubigint, 2146121005::ubigint
@@ -64,19 +61,42 @@ _MACROS = (
             15::ubigint, 2221713035::ubigint
         ),
         16::ubigint, 668265263::ubigint
+    )""",
+    """create or replace macro part(entropy, number) as
+    mixed(
+        mixed(
+            (entropy + number::ubigint * 2654435769::ubigint) & 4294967295::ubigint,
+            16::ubigint, 2146121005::ubigint
+        ),
+        15::ubigint, 2221713035::ubigint
+    )""",
+    # the purpose's digest is a constant by the time that rows are read
+    """create or replace macro uniform(entropy, purpose) as
+    (
+        (
+            (
+                (
+                    entropy * cast(
+                        md5_number_upper(purpose) % 2147483648::uhugeint * 2 + 1
+                        as ubigint
+                    ) >> 13::ubigint
+                ) & 4294967295::ubigint
+            ) * 2246822519::ubigint
+            + cast(md5_number_lower(purpose) % 4294967296::uhugeint as ubigint)
+        ) >> 15::ubigint & 4294967295::ubigint
     ) / 4294967296::double""",
-    """create or replace macro whole(seed, entity, purpose, lowest, highest) as
+    """create or replace macro whole(entropy, purpose, lowest, highest) as
     cast(
-        lowest + floor(uniform(seed, entity, purpose) * (highest - lowest + 1))
+        lowest + floor(uniform(entropy, purpose) * (highest - lowest + 1))
         as integer
     )""",
-    """create or replace macro slot_of(seed, entity, purpose, slots) as
-    cast(floor(uniform(seed, entity, purpose) * slots) as integer)""",
+    """create or replace macro slot_of(entropy, purpose, slots) as
+    cast(floor(uniform(entropy, purpose) * slots) as integer)""",
     # the square of a draw has a mean of a third: most rows come soon, few come late
-    """create or replace macro lag_days(seed, entity, purpose, mean_days) as
+    """create or replace macro lag_days(entropy, purpose, mean_days) as
     cast(
         floor(
-            uniform(seed, entity, purpose) * uniform(seed, entity, purpose)
+            uniform(entropy, purpose) * uniform(entropy, purpose)
             * 3 * mean_days
         ) as integer
     )""",
@@ -93,10 +113,6 @@ class Engine(Protocol):
     """What a simulation asks of the engine that it is given."""
 
     def execute(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None: ...
-
-    def create(
-        self, table: str, select: str, parameters: Mapping[str, Any] | None = None
-    ) -> None: ...
 
     def load(self, table: str, frame: pd.DataFrame) -> None: ...
 
@@ -205,12 +221,16 @@ def make(engine: Engine, scenario: Scenario) -> None:
     """
     for macro in _MACROS:
         engine.execute(macro)
-    for table, frame in _seed_tables(scenario).items():
+    constants = _constants()
+    for table, frame in _seed_tables(scenario, constants["choice_slots"]).items():
         engine.load(table, frame)
-    parameters = _constants() | _parameters(scenario)
+    parameters = constants | _parameters(scenario)
     for step in _STEPS:
         select = resources.path("sql", "simulation", f"sim_{step}.sql").read_text("utf-8")
-        engine.create(f"sim_{step}", select, parameters)
+        # a temporary table is not logged to disk, which would take as long as the rest
+        engine.execute(
+            f"create or replace temporary table sim_{step} as\n{select}", parameters
+        )
     for step in _SCRATCH:
         engine.drop(f"sim_{step}")
 
@@ -280,7 +300,7 @@ def _parameters(scenario: Scenario) -> dict[str, Any]:
     }
 
 
-def _seed_tables(scenario: Scenario) -> dict[str, pd.DataFrame]:
+def _seed_tables(scenario: Scenario, slots: int) -> dict[str, pd.DataFrame]:
     populations = _populations(scenario)
     network = pd.DataFrame(
         {
@@ -294,7 +314,6 @@ def _seed_tables(scenario: Scenario) -> dict[str, pd.DataFrame]:
     regimens = _seed("regimens")
     regimens["regimen_number"] = pd.Series(range(len(regimens)), dtype="int32")
     of_regimen = ["use", "syndrome", "immune_status", "renal_band"]
-    slots = _constants()["choice_slots"]
     return {f"sim_{name}": _seed(name) for name in _SEEDED} | {
         "sim_populations": populations,
         "sim_choices": _slotted(choices, ["choice", "subject"], slots),

@@ -30,9 +30,6 @@ from pipeline import manifest as manifests
 from pipeline.errors import InputMissing, InvariantBroken, LockHeld, ReadWriteFailed
 from pipeline.manifest import Damaged, Published, verify
 
-STOPPING = (signal.SIGINT, signal.SIGTERM)
-"""The signals that stop a run cleanly."""
-
 _RUN_NAME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})-[0-9a-f]{12}")
 _HISTORY = "history"
 _STAGING = ".staging-"
@@ -282,7 +279,7 @@ def _no_stop() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, _ignore) for number in STOPPING}
+    before = {number: signal.signal(number, _ignore) for number in durable.STOPPING}
     try:
         yield
     finally:

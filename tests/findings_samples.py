@@ -179,10 +179,8 @@ def findings(populations: dict[str, tuple[int, int, int]]) -> Findings:
         ),
         counts=_counts(),
         parameters=_parameters(),
-        baselines=_baselines(),
-        sources=pd.read_csv(
-            resources.path("seeds", "sources.csv"), dtype=str, keep_default_na=False
-        ),
+        baselines=_seed("baselines"),
+        sources=_seed("sources"),
         models=_long(
             model=["staging/prescriptions", "courses/kept_courses"],
             what=["One prescription in scope.", "One course that is kept."],
@@ -436,23 +434,16 @@ def _counts() -> dict[str, int]:
 
 
 def _parameters() -> pd.DataFrame:
-    seed = pd.read_csv(
-        resources.path("seeds", "parameters.csv"), dtype=str, keep_default_na=False
-    )
+    seed = _seed("parameters")
     names = ["name", "default", "unit", "origin", "section", "source", "meaning"]
     changed = seed["name"] == "min_adherence"
     values = seed["default"].mask(changed, "0.85")
     return seed[names].assign(value=values, is_changed=changed)
 
 
-def _baselines() -> pd.DataFrame:
-    rows = [
-        (baseline_id, population, kind, low, high)
-        for population, found in BASELINES.items()
-        for baseline_id, kind, low, high, _ in found
-    ]
-    names = ["baseline_id", "population", "kind", "low", "high"]
-    return pd.DataFrame(rows, columns=names)
+def _seed(name: str) -> pd.DataFrame:
+    path = resources.path("seeds", f"{name}.csv")
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
 
 
 def _long(**columns: list[object]) -> pd.DataFrame:

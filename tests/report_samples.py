@@ -97,7 +97,7 @@ def drawn_svg() -> str:
     with rc_context(settings):
         canvas = Canvas(figsize=(7, 2.7), layout="constrained")
         axes = canvas.subplots()
-        for place, (name, k, n, rate, low, high, _, verdict, _) in enumerate(_RATES):
+        for place, (_, k, n, rate, low, high, _, verdict, _) in enumerate(_RATES):
             colour = palette.COLOURS[verdict]
             axes.barh(place, 5, left=4 + place, height=0.6, color=palette.BAND)
             axes.plot([low, high], [place, place], color=colour, lw=1.6)

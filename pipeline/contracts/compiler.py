@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.contracts import kinds
 from pipeline.contracts.reading import (
+    EXACT,
     Delivered,
     Reading,
     exact_name,
     fitting,
+    quick_name,
     read_column,
     readable_name,
     text_name,
@@ -119,8 +121,12 @@ def compile_contract(schema: "pa.DataFrameSchema") -> Contract:
     metadata = schema.metadata or {}
     return Contract(
         extract=schema.name,
-        columns={name: dict(column.metadata) for name, column in schema.columns.items()},
-        required=frozenset(n for n, column in schema.columns.items() if column.required),
+        columns={
+            name: dict(column.metadata) for name, column in schema.columns.items()
+        },
+        required=frozenset(
+            n for n, column in schema.columns.items() if column.required
+        ),
         one_of=tuple(one_of),
         rules=tuple(rules),
         identifier=metadata["identifier"],
@@ -164,10 +170,11 @@ def _broken_cell(name: str, metadata: Mapping[str, Any], check: "pa.Check") -> s
         case "not_an_integer":
             return f"{exact_name(name)} <> round_even({exact_name(name)}, 0)"
         case "number_out_of_range":
-            fitted = fitting(exact_name(name), metadata["precision"], metadata["scale"])
             if metadata["kind"] == "censored":
-                fitted = value
-            return f"{readable_name(name)} and {fitted} is null"
+                return f"{readable_name(name)} and {value} is null"
+            fitted = fitting(exact_name(name), metadata["precision"], metadata["scale"])
+            is_slow = f"{quick_name(name)} is null and {readable_name(name)}"
+            return f"case when {is_slow} then {fitted} is null end"
         case "not_above":
             return f"{value} <= {statistics['low']}"
         case "over_limit":
@@ -218,16 +225,20 @@ def _layers(
     units: Mapping[str, str],
 ) -> str:
     texts = [f"{line} as line"]
-    readable, exact, typed = [], [], []
+    quick, readable, exact, typed = [], [], [], []
     for name, reading in readings.items():
         texts.append(f"{reading.text} as {text_name(name)}")
+        if reading.quick:
+            quick.append(f"{reading.quick} as {quick_name(name)}")
         if reading.exact:
             readable.append(f"{reading.readable} as {readable_name(name)}")
             exact.append(f"{reading.exact} as {exact_name(name)}")
-        typed += [f"{sql} as {identifier(extra)}" for extra, sql in reading.extra.items()]
+        typed += [
+            f"{sql} as {identifier(extra)}" for extra, sql in reading.extra.items()
+        ]
         typed.append(f"{reading.value} as {identifier(name)}")
     select = f"select {', '.join(texts)} from {source}"
-    for layer in (readable, exact, typed):
+    for layer in (quick, readable, exact, typed):
         if layer:
             select = f"select *, {', '.join(layer)} from ({select})"
     select = _with_units(contract, select, units)
@@ -255,7 +266,10 @@ def _mask(contract: Contract) -> str:
         for bit, rule in enumerate(contract.rules)
     ]
     mask = " | ".join(f"({bit})" for bit in bits)
-    return f"case when {_out_of_scope(contract)} then 0 else {mask} end"
+    # The mask is worked out for the rows that break something: they are few.
+    broken = " or ".join(f"({rule.broken})" for rule in contract.rules)
+    is_judged = f"not ({_out_of_scope(contract)})"
+    return f"case when {is_judged} and ({broken}) then {mask} else 0 end"
 
 
 def _noted(contract: Contract, readings: Mapping[str, Reading]) -> str:
@@ -285,7 +299,8 @@ def _with_units(contract: Contract, select: str, units: Mapping[str, str]) -> st
         unit, becomes = literal(conversion["unit"]), literal(conversion["becomes"])
         fits = f"test in ({_tests_with(contract, conversion)}) and unit = {unit}"
         # `try`: the product of a number of 18 digits does not fit the widest decimal.
-        exact = f"try(value__exact * {conversion['factor']})"
+        number = f"coalesce(value__exact, cast(value__quick as {EXACT}))"
+        exact = f"try({number} * {conversion['factor']})"
         value = fitting(exact, about["precision"], about["scale"])
         select = (
             f"select * replace (case when {fits} then {value} else value end as value, "

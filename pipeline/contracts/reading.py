@@ -28,7 +28,7 @@ TEXTS = frozenset({"VARCHAR", "UUID"})
 class Delivered:
     """A contract column as it arrives: an expression over the source and its type."""
 
-    expression: str = "null"
+    expression: str = "cast(null as varchar)"
     type: str = "VARCHAR"
 
 
@@ -37,6 +37,7 @@ class Reading:
     """The SQL that reads one column: each layer may use the names of those before."""
 
     text: str
+    quick: str | None = None
     readable: str = "true"
     exact: str | None = None
     value: str = "null"
@@ -82,6 +83,11 @@ def readable_name(column: str) -> str:
     return identifier(f"{column}__readable")
 
 
+def quick_name(column: str) -> str:
+    """The name, quoted, of a number that needs no rounding; null where it might."""
+    return identifier(f"{column}__quick")
+
+
 def exact_name(column: str) -> str:
     """The name, quoted, of a delivered number before it is rounded."""
     return identifier(f"{column}__exact")
@@ -89,7 +95,11 @@ def exact_name(column: str) -> str:
 
 def trimmed(expression: str) -> str:
     """The text without the blanks around it, null where nothing is left."""
-    return f"nullif(trim({expression}, {literal(kinds.BLANKS)}), '')"
+    # Trimming seventeen kinds of blanks is slow, and needed for next to no cell.
+    last = f"suffix({expression}, ' ') or suffix({expression}, '\t')"
+    is_plain = f"{expression} >= '!' and strlen({expression}) = length({expression})"
+    slow = f"nullif(trim({expression}, {literal(kinds.BLANKS)}), '')"
+    return f"case when {is_plain} and not ({last}) then {expression} else {slow} end"
 
 
 def read_column(
@@ -115,15 +125,19 @@ def read_column(
         return _number(column, metadata, expression, "VARCHAR" if is_text else base)
     text = trimmed(expression) if is_text else expression
     if kind == "date":
-        return _date(text, name, base, is_text)
+        return _date(column, text, base, is_text)
     if kind == "datetime":
         return _datetime(text, name, base, is_text)
     return _boolean(text, name, is_text)
 
 
 def _id(expression: str, name: str) -> Reading:
+    is_plain = f"{expression} >= '!' and {expression} < '\u0080'"
     blank = f"trim({expression}, {literal(kinds.BLANKS)}) = ''"
-    return Reading(text=f"case when not {blank} then {expression} end", value=name)
+    text = (
+        f"case when {is_plain} then {expression} when not {blank} then {expression} end"
+    )
+    return Reading(text=text, value=name)
 
 
 def _code(expression: str, name: str, codes: Mapping[str, str]) -> Reading:
@@ -143,36 +157,60 @@ def _code(expression: str, name: str, codes: Mapping[str, str]) -> Reading:
 
 
 def _number(
-    column: str, metadata: Mapping[str, Any], expression: str, base: str
+    column: str, metadata: Mapping[str, Any], expression: str, sql_type: str
 ) -> Reading:
-    name = text_name(column)
-    is_text = base == "VARCHAR"
-    number = name
+    name, quick = text_name(column), quick_name(column)
+    precision, scale = metadata["precision"], metadata["scale"]
+    is_text = sql_type == "VARCHAR"
+    number, readable = name, "true"
     extra: dict[str, str] = {}
-    pattern = kinds.NUMBER
-    if metadata["kind"] == "censored":
-        extra = {f"{column}_operator": "cast(null as varchar)"}
-        if is_text:
+    if is_text:
+        pattern = kinds.NUMBER
+        if metadata["kind"] == "censored":
             pattern = kinds.CENSORED
             start = literal(f"^({kinds.OPERATOR})?[ \t]*")
             number = f"regexp_replace({name}, {start}, '')"
-            extra = {f"{column}_operator": _operator(column)}
-    if is_text:
-        readable = f"regexp_full_match({name}, {literal(pattern)})"
-    else:
-        readable = f"isfinite({name})" if base == "DOUBLE" else f"{name} is not null"
-    exact = f"case when {readable_name(column)} then try_cast({number} as {EXACT}) end"
-    precision, scale = metadata["precision"], metadata["scale"]
-    value = fitting(exact_name(column), precision, scale)
+        matches = f"regexp_full_match({name}, {literal(pattern)})"
+        readable = f"case when {quick} is not null then true else {matches} end"
+    elif sql_type == "DOUBLE":
+        readable = f"isfinite({name})"
+    if metadata["kind"] == "censored":
+        operator = _operator(column) if is_text else "cast(null as varchar)"
+        extra = {f"{column}_operator": operator}
+    is_slow = f"{quick} is null and {readable_name(column)}"
+    fitted = fitting(exact_name(column), precision, scale)
+    value = f"case when {quick} is not null then {quick} else {fitted} end"
     if metadata["kind"] == "integer":
-        value = f"case when {whole(column)} then cast({value} as integer) end"
+        value = (
+            f"case when {quick} is not null then cast({quick} as integer) "
+            f"when {whole(column)} then cast({fitted} as integer) end"
+        )
     return Reading(
         text=trimmed(expression) if is_text else expression,
+        quick=_quick(name, sql_type, precision, scale),
         readable=readable,
-        exact=exact,
+        exact=f"case when {is_slow} then try_cast({number} as {EXACT}) end",
         value=value,
         extra=extra,
     )
+
+
+def _quick(name: str, sql_type: str, precision: int, scale: int) -> str:
+    """The number where its typed column holds it as it is, null where that is in doubt.
+
+    Rounding half even takes a wider number, and is needed for next to no cell.
+    """
+    typed = f"decimal({precision}, {scale})"
+    cast = f"try_cast({name} as {typed})"
+    if sql_type == "VARCHAR":
+        fraction = f"(\\.[0-9]{{1,{scale}}})?" if scale else ""
+        plain = literal(f"[0-9]{{1,{precision - scale}}}{fraction}")
+        return f"case when regexp_full_match({name}, {plain}) then {cast} end"
+    if sql_type in WHOLE_NUMBERS:
+        return cast
+    if sql_type == "DOUBLE":
+        return f"case when cast({cast} as double) = {name} then {cast} end"
+    return f"cast(null as {typed})"
 
 
 def fitting(exact: str, precision: int, scale: int) -> str:
@@ -193,7 +231,6 @@ def _operator(column: str) -> str:
 
 
 def _day(name: str) -> str:
-    # Casting back shows whether the engine read it as written: it takes 2024-2-3 too.
     cast = f"try_cast(left({name}, 10) as date)"
     return f"case when cast({cast} as varchar) = left({name}, 10) then {cast} end"
 
@@ -202,14 +239,20 @@ def _in_calendar(day: str) -> str:
     return f"case when {day} between '0001-01-01' and '9999-12-31' then {day} end"
 
 
-def _date(text: str, name: str, base: str, is_text: bool) -> Reading:
+def _date(column: str, text: str, base: str, is_text: bool) -> Reading:
+    name = text_name(column)
     if not is_text:
         day = f"try_cast({name} as date)"
         noted = f"{name} <> cast({day} as timestamp)" if base in INSTANTS else "false"
         return Reading(text=text, value=_in_calendar(day), noted=noted)
+    # Casting back shows whether the engine read it as written: it takes 2024-2-3 too.
+    quick = f"case when length({name}) = 10 then try_cast({name} as date) end"
     shaped = f"regexp_full_match({name}, {literal(kinds.DATE_TIME)})"
-    value = f"case when length({name}) = 10 or {shaped} then {_day(name)} end"
-    return Reading(text=text, value=value, noted=f"length({name}) > 10")
+    value = (
+        f"case when cast({quick_name(column)} as varchar) = {name} "
+        f"then {quick_name(column)} when {shaped} then {_day(name)} end"
+    )
+    return Reading(text=text, quick=quick, value=value, noted=f"length({name}) > 10")
 
 
 def _datetime(text: str, name: str, base: str, is_text: bool) -> Reading:

@@ -159,7 +159,9 @@ def one_of(column: str, other: str) -> "pa.Check":
     )
 
 
-def unit_fits(column: str, other: str, units: Mapping[str, Sequence[str]]) -> "pa.Check":
+def unit_fits(
+    column: str, other: str, units: Mapping[str, Sequence[str]]
+) -> "pa.Check":
     """The check that a unit is one of those of its test; empty always fits."""
     import pandera.pandas as pa
 

@@ -156,7 +156,9 @@ def _prescriptions(drugs: tuple[str, ...]) -> "pa.DataFrameSchema":
             "prescription_id": _id(),
             "patient_id": _id(),
             "drug": _code("drug", drugs, filled=True, scope=True),
-            "route": _code("route", ["oral", "iv", "topical", "ophthalmic"], filled=True),
+            "route": _code(
+                "route", ["oral", "iv", "topical", "ophthalmic"], filled=True
+            ),
             "dose": _number("number", 15, 6, above="0"),
             "dose_unit": _code("dose_unit", ["mg", "g", "mg/kg", "%"]),
             "doses_per_day": _number("number", 8, 6, above="0", at_most="24"),
@@ -254,7 +256,9 @@ def _patients(last_birth_year: int) -> "pa.DataFrameSchema":
         "patients",
         {
             "patient_id": _id(),
-            "birth_year": _number("integer", 9, 0, between=("1900", str(last_birth_year))),
+            "birth_year": _number(
+                "integer", 9, 0, between=("1900", str(last_birth_year))
+            ),
             "weight_kg": _number("number", 9, 4, between=("0.3", "400")),
         },
         identifier="patient_id",

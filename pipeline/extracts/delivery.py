@@ -138,7 +138,9 @@ def find_files(
     except PermissionError:
         raise NoPermission(f"The folder {folder} may not be read.") from None
     except OSError:
-        raise InputMissing(f"There is no folder {folder} to read extracts from.") from None
+        raise InputMissing(
+            f"There is no folder {folder} to read extracts from."
+        ) from None
     found: list[Candidate] = []
     faults: list[AcvwatchError] = []
     for name in entries:
@@ -221,7 +223,9 @@ def _inside(root: Path, path: Path, label: str) -> Path:
     except OSError:
         raise DataRefused(f"{label} is a link that leads nowhere.") from None
     if not real.is_relative_to(root):
-        raise DataRefused(f"{label} is a link that leaves the folder: copy the file in.")
+        raise DataRefused(
+            f"{label} is a link that leaves the folder: copy the file in."
+        )
     return real
 
 

@@ -157,16 +157,22 @@ def _block(block: Block, styles: dict[str, str]) -> View:
             return View(kind=kind, tag=tag, entries=block.items)
         case Note():
             verdict = reading.NOTES[block.kind]
-            colour = palette.NAMES[palette.COLOURS[verdict]]
-            shape = palette.SHAPES[verdict]
-            css = block.kind
-            text, title = block.text, block.title
             return View(
-                kind=kind, css=css, shape=shape, colour=colour, title=title, text=text
+                kind=kind,
+                css=block.kind,
+                shape=palette.SHAPES[verdict],
+                colour=palette.NAMES[palette.COLOURS[verdict]],
+                title=block.title,
+                text=block.text,
             )
         case NotEnoughData():
-            text, title = block.reason, "Not enough data"
-            return View(kind=kind, shape="ring", colour="muted", title=title, text=text)
+            return View(
+                kind=kind,
+                shape=palette.SHAPES["not_enough"],
+                colour=palette.NAMES[palette.NOT_ENOUGH],
+                title="Not enough data",
+                text=block.reason,
+            )
         case Table():
             return View(kind=kind, table=_table(block, block.id))
         case Figure():
@@ -174,7 +180,12 @@ def _block(block: Block, styles: dict[str, str]) -> View:
             svg = drawing.inline(block.svg, block.id, caption, alt, styles)
             table = _table(block.table, f"{block.id}-numbers")
             return View(
-                kind=kind, id=block.id, caption=caption, svg=Markup(svg), table=table
+                kind=kind,
+                id=block.id,
+                caption=caption,
+                headline=reading.headline(caption),
+                svg=Markup(svg),
+                table=table,
             )
         case _:
             return View(kind=kind, text=block.text)
@@ -185,6 +196,7 @@ def _table(table: Table, name: str) -> View:
     return View(
         id=name,
         caption=table.caption,
+        headline=reading.headline(table.caption),
         note=table.note,
         empty=table.empty,
         interactive=table.interactive,
@@ -240,7 +252,7 @@ def _cell(cell: Cell, column: Column) -> View:
         css=" ".join(css),
         sort=sort,
         link=link,
-        text=text,
+        text=reading.together(text) if column.kind == "text" else [(text, False)],
         shape=shape,
         colour=colour,
     )

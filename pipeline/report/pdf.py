@@ -3,18 +3,16 @@
 Typst sets the page from data passed as JSON: no text is ever read as markup.
 """
 
-import io
 import json
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from pipeline import resources
 from pipeline.errors import InvariantBroken
-from pipeline.report import palette, reading
+from pipeline.report import packing, palette, reading
 from pipeline.report.columns import breakable, widths
 from pipeline.report.document import (
     Block,
@@ -30,15 +28,10 @@ from pipeline.report.document import (
     Value,
 )
 
-if TYPE_CHECKING:
-    import pikepdf
-
 STANDARDS = ("ua-1", "a-2a")
 _PORTRAIT, _LANDSCAPE = 174.0, 261.0
 _POINTS = 72 / 25.4
 _ABSENT = "\ufffd"
-_AMBIGUOUS = b"\r\nendstream"
-_TRIES = 8
 _SHORT_ROWS, _SHORT_LETTERS = 12, 1_800
 
 _Data = dict[str, object]
@@ -72,55 +65,12 @@ def render(document: Document) -> bytes:
     except typst.TypstError:
         # Its own message may quote the data.
         raise InvariantBroken("Typst refused to set the report as a PDF.") from None
-    return _packed(written)
+    return packing.packed(written)
 
 
 def _midnight(as_of: str) -> int:
     day = date.fromisoformat(as_of)
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
-
-
-def _packed(written: bytes) -> bytes:
-    packed = b""
-    for filler in range(_TRIES):
-        packed = _saved(written, filler)
-        if _AMBIGUOUS not in packed:
-            break
-    return packed
-
-
-def _saved(written: bytes, filler: int) -> bytes:
-    import pikepdf
-
-    packed = io.BytesIO()
-    with pikepdf.open(io.BytesIO(written)) as pdf:
-        for stream in pdf.objects:
-            if isinstance(stream, pikepdf.Stream):
-                _end_plainly(stream)
-        if filler:
-            # Other objects move into other object streams, which then end otherwise.
-            spares = [pdf.make_indirect(pikepdf.Dictionary()) for _ in range(filler)]
-            pdf.Root["/AcvwatchFiller"] = pikepdf.Array(spares)
-        pdf.save(
-            packed,
-            object_stream_mode=pikepdf.ObjectStreamMode.generate,
-            deterministic_id=True,
-        )
-    return packed.getvalue()
-
-
-def _end_plainly(stream: "pikepdf.Stream") -> None:
-    # Data whose last byte is a carriage return runs into the line end that follows it:
-    # a validator that looks for that line end counts one byte too few. One byte more of
-    # filling at the end of a font, or of white space elsewhere, changes the last byte.
-    if "/N" in stream or not stream.read_raw_bytes().endswith(b"\r"):
-        return
-    data = stream.read_bytes()
-    if "/Length1" in stream:
-        stream.write(data + b"\0")
-        stream["/Length1"] = len(data) + 1
-    else:
-        stream.write(data + b"\n")
 
 
 @cache
@@ -211,7 +161,7 @@ def _block(block: Block, line: float) -> _Data:
             numbers = _table(block.table, line, 7.5)
             return {
                 "kind": kind,
-                "caption": _plain(block.caption),
+                "caption": _headline(block.caption),
                 "alt": _plain(block.alt),
                 "svg": _plain(block.svg),
                 "width": min(1.0, _PORTRAIT * _POINTS / line),
@@ -219,6 +169,10 @@ def _block(block: Block, line: float) -> _Data:
             }
         case _:
             return {"kind": kind, "text": _plain(block.text)}
+
+
+def _headline(caption: str) -> list[str]:
+    return [_plain(part) for part in reading.headline(caption)]
 
 
 def _note(note: Note) -> _Data:
@@ -241,9 +195,9 @@ def _table(table: Table, line: float, size: float) -> _Data:
     inset = 3.0 if len(table.columns) > 8 else 4.5
     measured = widths(table, line / size, 2 * inset / size)
     rows = table.rows[: table.printed_rows]
-    notes = [reading.rest(table), table.note, "" if rows else table.empty]
+    notes = [reading.rest(table), table.note]
     return {
-        "caption": _plain(table.caption),
+        "caption": _headline(table.caption),
         "size": size * measured.scale,
         "inset": inset * measured.scale,
         "shares": measured.shares,
@@ -262,6 +216,7 @@ def _table(table: Table, line: float, size: float) -> _Data:
             }
             for row in rows
         ],
+        "empty": _plain(table.empty),
         "notes": [_plain(note) for note in notes if note],
         "whole": _fits_half_a_page(table),
     }

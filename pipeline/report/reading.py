@@ -32,6 +32,7 @@ AUDIENCES = {
     "shareable": "Shareable: small numbers are withheld",
 }
 
+_RANGE = re.compile(r"((?<!\S)(?=\S{3,16}(?!\S))[^\s–/-]+[–/-]\S+)")
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _VERDICTS = {
     "above": "above",
@@ -83,6 +84,26 @@ def mark(text: str, stress: str) -> tuple[str, str]:
     if stress or not verdict:
         return shape, palette.EMPHASIS[stress] if shape else ""
     return shape, palette.COLOURS[verdict]
+
+
+def headline(caption: str) -> tuple[str, str]:
+    """The first sentence of a caption, which is set in bold, and the rest of it.
+
+    >>> headline("Rates by site. See who lies outside.")
+    ('Rates by site.', 'See who lies outside.')
+    """
+    first, stop, others = caption.partition(". ")
+    return (first + stop.strip(), others)
+
+
+def together(text: str) -> list[tuple[str, bool]]:
+    """The text in pieces, each with whether a line may not break it: 3.0–14.4, 7/96.
+
+    >>> together("7/96: 7.3% (3.0–14.4)")
+    [('7/96:', True), (' 7.3% ', False), ('(3.0–14.4)', True)]
+    """
+    pieces = enumerate(_RANGE.split(text))
+    return [(piece, place % 2 == 1) for place, piece in pieces if piece]
 
 
 def blocks(section: Section, kind: type[Block]) -> Iterator[Block]:

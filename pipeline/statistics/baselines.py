@@ -71,10 +71,9 @@ def read_baselines(
 def _baseline(row: Mapping[str, Any], point_tolerance: float) -> Baseline:
     where = f"seeds/baselines.csv, {row['baseline_id']}"
     kind, is_approximate = row["kind"], str(row["is_approximate"]).lower() == "true"
-    if kind not in verdicts.KINDS:
+    if kind not in KINDS:
         raise ConfigurationError(
-            f"{where}: the kind is {kind!r}; it must be one of "
-            f"{', '.join(verdicts.KINDS)}."
+            f"{where}: the kind is {kind!r}; it must be one of {', '.join(KINDS)}."
         )
     high = _proportion(row["high"], "high", where)
     low = None

@@ -87,9 +87,7 @@ def _neighbours(comparison: Comparison) -> list[Comparison]:
     return [replace(comparison, k=k) for k in near if 0 <= k <= comparison.n]
 
 
-def _word(
-    comparison: Comparison, thresholds: Thresholds, p_above: float | None
-) -> str:
+def _word(comparison: Comparison, thresholds: Thresholds, p_above: float | None) -> str:
     word = verdicts.verdict(
         comparison.k, comparison.n, comparison.baseline, thresholds, p_above
     )
@@ -106,9 +104,7 @@ def _flags(
     unadjusted: str,
     neighbouring: set[str],
 ) -> frozenset[str]:
-    found = verdicts.tails(
-        comparison.k, comparison.n, comparison.baseline, thresholds
-    )
+    found = verdicts.tails(comparison.k, comparison.n, comparison.baseline, thresholds)
     is_above = word == verdicts.ABOVE
     raised = {
         "excess_below_margin": is_above and found.excluded <= thresholds.a_excl,

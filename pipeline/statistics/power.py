@@ -75,7 +75,9 @@ def needed_to_exclude(
     margin: float, truth: float, level: float, target: float
 ) -> Needed:
     """The patients needed to exclude the margin with that power if ``truth`` holds."""
-    return _needed(lambda n: at_most(most_excluding(n, margin, level), n, truth), target)
+    return _needed(
+        lambda n: at_most(most_excluding(n, margin, level), n, truth), target
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -196,11 +196,11 @@ def korn_graubard(totals: CourseTotals, confidence: float = CONFIDENCE) -> Clust
     n_eff, n_star, deff = float(patients), float(patients), np.nan
     if 0 < k < n:
         variance = _variance(totals)
-        spread = k * (n - k) / n**2
-        deff = variance * n / spread
-        n_eff = spread / variance if variance else np.nan
-        n_star = min(n, n_eff * _t_correction(n, patients, confidence))
-        n_star = n_star if variance else float(n)
+        deff = variance * n**3 / (k * (n - k))
+        n_eff, n_star = np.nan, float(n)
+        if variance > 0:
+            n_eff = n / deff
+            n_star = min(n_star, n_eff * _t_correction(n, patients, confidence))
     x = n_star if k == n else n_star * k / n
     lo, hi = clopper_pearson(x, n_star, confidence)
     return Clustered(x, n_star, n_eff, deff, float(lo), float(hi))

@@ -1,44 +1,54 @@
 """Counts turned into the `rates` of `statistics.md` section j, and what they call for.
 
-Knows which counts are set against which baseline; knows nothing of files, SQL or wording.
+Knows which rates are judged, which of them together, and the flags; knows nothing of
+files, SQL or wording.
 """
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from pipeline.errors import ConfigurationError, InvariantBroken
-from pipeline.statistics import families, power, proportions, verdicts
+from pipeline.errors import InvariantBroken
+from pipeline.statistics import estimates, families, proportions, verdicts
+from pipeline.statistics.baselines import Baseline, read_baselines
 from pipeline.statistics.families import Comparison, Judgement
-from pipeline.statistics.proportions import CourseTotals
-from pipeline.statistics.verdicts import Baseline, Thresholds
+from pipeline.statistics.verdicts import Thresholds
+
+__all__ = [
+    "COLUMNS",
+    "Call",
+    "Share",
+    "calls_for_action",
+    "estimate",
+    "read_baselines",
+    "share_baseline",
+]
 
 KEY = (
     *("population", "definition", "rule", "unit", "syndrome", "baseline_id"),
     *("window_start", "window_end"),
 )
-_BASELINE = ("kind", "baseline_low", "baseline_high", "margin")
-_COUNTED = ("n", "k", "not_evaluable", "excluded", "immature")
-_INTERVALS = (
-    *("rate", "cp_lo", "cp_hi", "upper95_one_sided", "jeffreys_lo", "jeffreys_hi"),
-)
-_TESTS = ("p_excess", "p_excess_mid", "p_below", "p_excl")
-_JUDGED = ("p_holm", "family_size", "post_gt_U", "post_gt_M", "verdict", "flags")
-_NEEDED = ("n_min", "n80_all", "detectable_or80")
-_BESIDE = ("n_tested", "tested_share", "n_short", "confirmed_outside")
-_LATER = ("verdict_best", "verdict_worst", "tipping_point")
 COLUMNS = (
-    *(*KEY, *_BASELINE, "as_of", *_COUNTED, *_INTERVALS, *_TESTS, *_JUDGED),
-    *(*_NEEDED, *_BESIDE, "deff", "n_eff", *_LATER),
+    *KEY,
+    *("kind", "baseline_low", "baseline_high", "margin", "as_of"),
+    *("n", "k", "not_evaluable", "excluded", "immature"),
+    *("rate", "cp_lo", "cp_hi", "upper95_one_sided", "jeffreys_lo", "jeffreys_hi"),
+    *("p_excess", "p_excess_mid", "p_below", "p_excl", "p_holm", "family_size"),
+    *("post_gt_U", "post_gt_M", "verdict", "flags"),
+    *("n_min", "n80_all", "detectable_or80"),
+    *("n_tested", "tested_share", "n_short", "confirmed_outside", "deff", "n_eff"),
+    *("verdict_best", "verdict_worst", "tipping_point"),
 )
 """The columns of `rates`, in order."""
 
+_COUNTED = (
+    *("n", "k", "not_evaluable", "excluded", "immature", "n_failures", "n_tested"),
+    *("n_short", "confirmed_outside", "n_patients", "sum_n2", "sum_ny", "sum_y2"),
+)
 _WHOLE = ("family_size", "n_min", "n80_all", "tipping_point")
 _FAMILY = ["definition", "window_start", "window_end"]
 
@@ -56,16 +66,16 @@ def estimate(
     """Every rate with its intervals, tests and verdict: one row a key, `COLUMNS`.
 
     ``counts`` has one row a population, definition, rule, unit, syndrome and window,
-    whose order is kept; a population with two baselines has two rows. Zoster and
+    whose order is kept (the same counts twice, as where two windows coincide, are taken
+    once); a population with two baselines has two rows. Zoster and
     populations without a baseline are estimated, not compared. A verdict is taken for
     unit patient and syndrome hsv alone; the strict rule's is not corrected.
     Courses are compared on their effective number (section a); Jeffreys' interval, the
     mid-P and the posterior are not defined for them and stay null.
-    Raises InvariantBroken where a count cannot be.
+    Raises InvariantBroken where a count cannot be, or two of one key differ.
     """
-    _check(counts)
     thresholds = Thresholds.of(parameters)
-    rows = estimates.compare(counts, baselines, thresholds)
+    rows = estimates.compare(_checked(counts), baselines, thresholds)
     _add_judgements(rows, thresholds)
     rows["as_of"] = as_of
     return _shaped(rows)
@@ -119,14 +129,18 @@ def calls_for_action(rates: pd.DataFrame) -> list[Call]:
     return [Call(**row) for row in rates.loc[is_call, names].to_dict("records")]
 
 
-def _check(counts: pd.DataFrame) -> None:
-    key = [name for name in KEY if name != "baseline_id"]
-    if counts.duplicated(key).any():
-        raise InvariantBroken("A rate was counted twice for one population and window.")
-    pairs = (("k", "n"), ("n_tested", "n_failures"))
-    for part, whole in pairs:
+def _checked(counts: pd.DataFrame) -> pd.DataFrame:
+    for part, whole in (("k", "n"), ("n_tested", "n_failures")):
         if not counts[part].between(0, counts[whole]).all():
             raise InvariantBroken(f"A count {part} is not between 0 and its {whole}.")
+    key = [name for name in KEY if name != "baseline_id"]
+    # as of 31 December the rolling window is the calendar year: one row, provisional
+    is_provisional = counts.groupby(key)["is_provisional"].transform("any")
+    once = counts.assign(is_provisional=is_provisional)
+    once = once.drop_duplicates([*key, *_COUNTED])
+    if once.duplicated(key).any():
+        raise InvariantBroken("Two counts of one population and window differ.")
+    return once
 
 
 def _add_judgements(rows: pd.DataFrame, thresholds: Thresholds) -> None:

@@ -10,10 +10,10 @@ with course_events as (
         + event_slot + case when event = 'pregnancy_end' then $rows_per_course // 2 else 0 end
             as event_number,
         patient_id,
+        part(course_entropy, event_slot) as row_entropy,
         start_date
         + whole(
-            $seed, course_key * $rows_per_course + event_slot, 'event day',
-            day_from, day_to
+            part(course_entropy, event_slot), 'event day', day_from, day_to
         ) as event_date,
         case
             when event = 'other_diagnosis' then other_diagnoses.value else event
@@ -22,7 +22,7 @@ with course_events as (
     from sim_courses
     inner join sim_events
         on
-            uniform($seed, course_key * $rows_per_course + event_slot, 'event')
+            uniform(part(course_entropy, event_slot), 'event')
             < sim_events.share
             and sim_events.population in ('any', sim_courses.population)
     inner join sim_choices as other_diagnoses
@@ -30,7 +30,7 @@ with course_events as (
             other_diagnoses.subject = 'any'
             and other_diagnoses.choice = 'other_diagnosis'
             and other_diagnoses.slot
-            = slot_of($seed, course_key, 'which diagnosis', $choice_slots)
+            = slot_of(course_entropy, 'which diagnosis', $choice_slots)
     where
         case sim_events.occasion
             when 'any' then true
@@ -45,6 +45,7 @@ every_event as (
     select
         patient_number * $rows_per_patient + $rows_per_patient // 2,
         patient_id,
+        patient_entropy,
         left_on,
         leaving_event,
         last_day,
@@ -56,7 +57,7 @@ recorded as (
     select
         *,
         event_date + lag_days(
-            $seed, event_number, 'event recorded', $reporting_delay
+            row_entropy, 'event recorded', $reporting_delay
         ) as recorded_date,
     from every_event
     where event_date <= last_day

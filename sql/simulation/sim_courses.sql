@@ -4,11 +4,14 @@
 -- source: seeds/simulation_healing.csv, invented.
 with begun as (
     select
-        course_key,
+        course_entropy,
         patient_number,
         course_slot,
+        last_day,
         start_date,
         syndrome,
+        renal_band,
+        regimen_status,
         is_resistant,
         is_underdosed,
         is_nonadherent,
@@ -18,7 +21,6 @@ with begun as (
         fails,
         first_regimen,
         first_days,
-        refill_regimen,
         refill_day,
         end_day,
         alternative_day,
@@ -31,8 +33,10 @@ with begun as (
 
 followed as (
     select
-        sim_planned.* exclude (course_key, course_slot, start_date, is_underdosed, cause, fails),
-        course_key + $courses_per_patient // 2 as course_key,
+        sim_planned.* exclude (
+            course_entropy, course_slot, start_date, is_underdosed, cause, fails
+        ),
+        part(course_entropy, $courses_per_patient) as course_entropy,
         course_slot + $courses_per_patient // 2 as course_slot,
         start_date + follow_on_day as start_date,
         is_underdosed and follow_on <> 'dose_raised' as is_underdosed,
@@ -44,11 +48,14 @@ followed as (
 
 follow_ons as (
     select
-        course_key,
-        followed.patient_number,
+        course_entropy,
+        patient_number,
         course_slot,
+        last_day,
         start_date,
         followed.syndrome,
+        followed.renal_band,
+        regimen_status,
         is_resistant,
         is_underdosed,
         is_nonadherent,
@@ -58,7 +65,6 @@ follow_ons as (
         fails,
         sim_regimen_slots.regimen_number as first_regimen,
         sim_regimen_slots.days as first_days,
-        cast(null as integer) as refill_regimen,
         cast(null as integer) as refill_day,
         sim_regimen_slots.days - 1 as end_day,
         cast(null as integer) as alternative_day,
@@ -67,20 +73,15 @@ follow_ons as (
         cast(null as integer) as follow_on_day,
         false as is_first,
     from followed
-    inner join sim_people on followed.patient_number = sim_people.patient_number
     inner join sim_regimen_slots
         on
             sim_regimen_slots.use = case when is_underdosed then 'low' else 'standard' end
             and sim_regimen_slots.syndrome = followed.syndrome
-            and sim_regimen_slots.renal_band = sim_people.renal_band
-            and sim_regimen_slots.immune_status
-            = case
-                when followed.syndrome = 'zoster' then 'any'
-                else sim_people.immune_status
-            end
+            and sim_regimen_slots.renal_band = followed.renal_band
+            and sim_regimen_slots.immune_status = followed.regimen_status
             and sim_regimen_slots.slot
-            = slot_of($seed, course_key, 'first item', $choice_slots)
-    where start_date <= sim_people.last_day
+            = slot_of(course_entropy, 'first item', $choice_slots)
+    where start_date <= last_day
 ),
 
 every_course as (
@@ -99,8 +100,8 @@ healing as (
             when follow_on = 'dose_raised' then follow_on_day
             else 0
         end
-        + whole($seed, course_key, 'improves', improves_from, improves_to) as improve_day,
-        whole($seed, course_key, 'heals', heals_after_from, heals_after_to) as healing_days,
+        + whole(course_entropy, 'improves', improves_from, improves_to) as improve_day,
+        whole(course_entropy, 'heals', heals_after_from, heals_after_to) as healing_days,
     from every_course
     inner join sim_healing
         on
@@ -114,7 +115,7 @@ healing as (
             failing_statuses.subject = 'any'
             and failing_statuses.choice = 'failing_status'
             and failing_statuses.slot
-            = slot_of($seed, course_key, 'failing status', $choice_slots)
+            = slot_of(course_entropy, 'failing status', $choice_slots)
 )
 
 select
@@ -122,42 +123,40 @@ select
     sim_people.patient_id,
     sim_people.population,
     sim_people.immune_status,
-    sim_people.renal_band,
     sim_people.is_accessible,
     sim_people.site_id,
-    sim_people.last_day,
     sim_regimens.route as first_route,
     improve_day + healing_days as heal_day,
     case
         when not fails or is_lost then false
-        else is_cluster or uniform($seed, course_key, 'tested') < $tested
+        else is_cluster or uniform(course_entropy, 'tested') < $tested
     end as is_tested,
-    uniform($seed, course_key, 'early progress') < $early_progress_share
+    uniform(course_entropy, 'early progress') < $early_progress_share
         as is_progressing_early,
     case
         when
-            uniform($seed, course_key, 'indication') >= $indication_missing_share
+            uniform(course_entropy, 'indication') >= $indication_missing_share
             then healing.syndrome
     end as indication,
     case
         when
-            uniform($seed, course_key, 'intent') >= $intent_missing_share
+            uniform(course_entropy, 'intent') >= $intent_missing_share
             or (has_prophylaxis and not is_prophylaxis_intent_given)
             then 'treatment'
     end as intent,
     case
         when
             sim_regimens.route <> 'oral'
-            or uniform($seed, course_key, 'adherence known') >= $adherence_known_share
+            or uniform(course_entropy, 'adherence known') >= $adherence_known_share
             then null
         when is_nonadherent
             then
                 $poor_adherence_from
-                + uniform($seed, course_key, 'adherence')
+                + uniform(course_entropy, 'adherence')
                 * ($poor_adherence_to - $poor_adherence_from)
         else
             $good_adherence_from
-            + uniform($seed, course_key, 'adherence')
+            + uniform(course_entropy, 'adherence')
             * ($good_adherence_to - $good_adherence_from)
     end as adherence,
 from healing

@@ -12,7 +12,7 @@ with slots as (
 begun as (
     select
         *,
-        patient_number * $courses_per_patient + course_slot as course_key,
+        part(patient_entropy, course_slot) as course_entropy,
         $span_days // greatest(n_courses, 1) as room_days,
     from slots
 ),
@@ -24,13 +24,12 @@ dated as (
             when is_cluster
                 then
                     $cluster_from
-                    + whole($seed, course_key, 'cluster day', 0, $cluster_days - 1)
+                    + whole(course_entropy, 'cluster day', 0, $cluster_days - 1)
             else
                 $data_start + (
-                    whole($seed, patient_number, 'phase', 0, $span_days - 1)
+                    whole(patient_entropy, 'phase', 0, $span_days - 1)
                     + room_days * course_slot
-                    + whole(
-                        $seed, course_key, 'start',
+                    + whole(course_entropy, 'start',
                         0, greatest(room_days - $course_spacing_days, 1) - 1
                     )
                 ) % $span_days
@@ -49,31 +48,34 @@ described as (
         * case when syndromes.value = 'zoster' then $zoster_resistance_factor else 1 end
             as resistance_rate,
         sim_populations.* exclude (population, immune_status, source),
-        uniform($seed, course_key, 'fails') as fails_draw,
-        uniform($seed, course_key, 'underdosed') < $underdosed
+        uniform(course_entropy, 'fails') as fails_draw,
+        uniform(course_entropy, 'underdosed') < $underdosed
         and not is_cluster as is_underdosed,
-        uniform($seed, course_key, 'nonadherent') < $nonadherent
+        uniform(course_entropy, 'nonadherent') < $nonadherent
         and not is_cluster as is_nonadherent,
-        uniform($seed, course_key, 'other diagnosis') < $other_diagnosis
+        uniform(course_entropy, 'other diagnosis') < $other_diagnosis
         and not is_cluster as has_other_diagnosis,
-        uniform($seed, course_key, 'lost') < $lost and not is_cluster as is_lost,
+        uniform(course_entropy, 'lost') < $lost and not is_cluster as is_lost,
     from dated
     inner join sim_choices as syndromes
         on
             syndromes.subject = case when is_cluster then 'cluster' else 'any' end
             and syndromes.choice = 'syndrome'
             and syndromes.slot
-            = slot_of($seed, course_key, 'syndrome', $choice_slots)
+            = slot_of(course_entropy, 'syndrome', $choice_slots)
     inner join sim_populations on dated.population = sim_populations.population
     where start_date >= immune_from and start_date <= last_day
 )
 
 select
-    course_key,
+    course_entropy,
     patient_number,
     course_slot,
+    last_day,
     start_date,
     syndrome,
+    renal_band,
+    case when syndrome = 'zoster' then 'any' else immune_status end as regimen_status,
     is_cluster or resistance_draw < resistance_rate as is_resistant,
     is_underdosed,
     is_nonadherent,
@@ -87,7 +89,7 @@ select
             then 'other_diagnosis'
         when is_underdosed and fails_draw < underdosed_fails_share then 'underdosed'
         when is_nonadherent and fails_draw < nonadherent_fails_share then 'nonadherent'
-        when uniform($seed, course_key, 'slow') < slow_healer_share then 'slow_healer'
+        when uniform(course_entropy, 'slow') < slow_healer_share then 'slow_healer'
         else 'none'
     end as cause,
 from described

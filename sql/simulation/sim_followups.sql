@@ -8,15 +8,14 @@ with planned as (
         sim_visits.visit_slot,
         sim_visits.ahead_days,
         sim_visits.status as stated_status,
-        course_key * $rows_per_course + visit_slot as visit_key,
+        part(course_entropy, visit_slot) as row_entropy,
         whole(
-            $seed, course_key * $rows_per_course + visit_slot, 'visit day',
-            day_from, day_to
+            part(course_entropy, visit_slot), 'visit day', day_from, day_to
         ) as visit_day,
     from sim_courses
     inner join sim_visits
         on
-            uniform($seed, course_key * $rows_per_course + visit_slot, 'visit')
+            uniform(part(course_entropy, visit_slot), 'visit')
             < case when fails then failing_share else share end
             and (sim_visits.is_before_loss or not is_lost)
     where is_first or not is_lost
@@ -26,6 +25,7 @@ course_visits as (
     select
         patient_number * $rows_per_patient
         + course_slot * $rows_per_course + visit_slot as followup_number,
+        row_entropy,
         patient_id,
         start_date + visit_day as visit_date,
         case
@@ -56,7 +56,7 @@ breakthroughs as (
     where
         has_prophylaxis
         and n_courses = 0
-        and uniform($seed, patient_number, 'breakthrough') < $breakthrough_share
+        and uniform(patient_entropy, 'breakthrough') < $breakthrough_share
 ),
 
 every_visit as (
@@ -64,6 +64,7 @@ every_visit as (
     union all
     select
         patient_number * $rows_per_patient + $rows_per_patient // 2 + visit_slot,
+        part(patient_entropy, visit_slot),
         patient_id,
         prophylaxis_from
         + case
@@ -82,7 +83,7 @@ drawn as (
     select
         *,
         visit_date + lag_days(
-            $seed, followup_number, 'visit recorded', $reporting_delay
+            row_entropy, 'visit recorded', $reporting_delay
         ) as recorded_date,
     from every_visit
     where visit_date between $data_start and last_day
@@ -94,19 +95,19 @@ select
     visit_date,
     lesion_status,
     case
-        when uniform($seed, followup_number, 'severity named') >= $severity_missing_share
+        when uniform(row_entropy, 'severity named') >= $severity_missing_share
             then severities.value
     end as severity,
     case
-        when uniform($seed, followup_number, 'syndrome named') < $syndrome_missing_share
+        when uniform(row_entropy, 'syndrome named') < $syndrome_missing_share
             then null
-        when uniform($seed, followup_number, 'other syndrome') >= $other_syndrome_share
+        when uniform(row_entropy, 'other syndrome') >= $other_syndrome_share
             then syndrome
         when syndrome = 'hsv' then 'zoster'
         else 'hsv'
     end as syndrome,
     case
-        when uniform($seed, followup_number, 'accessible') >= $accessible_missing_share
+        when uniform(row_entropy, 'accessible') >= $accessible_missing_share
             then is_accessible
     end as accessible,
     site_id,
@@ -117,5 +118,5 @@ inner join sim_choices as severities
         severities.subject = drawn.subject
         and severities.choice = 'severity'
         and severities.slot
-        = slot_of($seed, followup_number, 'severity', $choice_slots)
+        = slot_of(row_entropy, 'severity', $choice_slots)
 where recorded_date <= $as_of

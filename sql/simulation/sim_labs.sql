@@ -7,14 +7,14 @@ with course_tests as (
         patient_number * $rows_per_patient
         + course_slot * $rows_per_course + test_slot as lab_number,
         patient_number,
+        part(course_entropy, test_slot) as row_entropy,
         start_date
         + whole(
-            $seed, course_key * $rows_per_course + test_slot,
-            -- what one swab is tested for is collected on one day
-            'specimen day', day_from, day_to
+            part(course_entropy, test_slot), 'specimen day', day_from, day_to
         ) as planned_date,
+        -- what one swab is tested for is collected on one day
         start_date
-        + whole($seed, course_key, 'specimen day', day_from, day_to) as swab_date,
+        + whole(course_entropy, 'specimen day', day_from, day_to) as swab_date,
         sim_tests.* exclude (
             source, population, syndrome, share, level, test_slot, day_from, day_to
         ),
@@ -23,8 +23,7 @@ with course_tests as (
     inner join sim_tests
         on
             sim_tests.level = 'course'
-            and uniform($seed, course_key * $rows_per_course + test_slot, 'test')
-            < sim_tests.share
+            and uniform(part(course_entropy, test_slot), 'test') < sim_tests.share
             and sim_tests.population in ('any', sim_courses.population)
             and sim_tests.syndrome in ('any', sim_courses.syndrome)
     where
@@ -44,10 +43,10 @@ patient_tests as (
         patient_number * $rows_per_patient + $rows_per_patient // 2
         + test_slot as lab_number,
         patient_number,
+        part(patient_entropy, test_slot) as row_entropy,
         $data_start
         + whole(
-            $seed, patient_number * $rows_per_course + test_slot,
-            'specimen day', day_from, day_to
+            part(patient_entropy, test_slot), 'specimen day', day_from, day_to
         ) as planned_date,
         sim_tests.* exclude (
             source, population, syndrome, share, level, test_slot, day_from, day_to
@@ -57,8 +56,7 @@ patient_tests as (
     inner join sim_tests
         on
             sim_tests.level = 'patient'
-            and uniform($seed, patient_number * $rows_per_course + test_slot, 'test')
-            < sim_tests.share
+            and uniform(part(patient_entropy, test_slot), 'test') < sim_tests.share
             and sim_tests.population in ('any', sim_people.population)
             and (sim_tests.occasion <> 'untreated' or sim_people.n_courses = 0)
 ),
@@ -76,7 +74,7 @@ dated as (
     select
         every_test.*,
         collected_date
-        + whole($seed, lab_number, 'result day', result_from, result_to) as planned_result,
+        + whole(row_entropy, 'result day', result_from, result_to) as planned_result,
         patient_id,
         population,
         renal_band,
@@ -98,7 +96,7 @@ valued as (
         planned_result <= $as_of as is_reported,
         sim_values.unit as value_unit,
         value_from
-        + uniform($seed, lab_number, 'value') * (value_to - value_from) as drawn_value,
+        + uniform(row_entropy, 'value') * (value_to - value_from) as drawn_value,
         places,
         below_is_censored,
         above_is_censored,
@@ -107,7 +105,7 @@ valued as (
                 then
                     case
                         when
-                            uniform($seed, lab_number, 'indeterminate') < $indeterminate_share
+                            uniform(row_entropy, 'indeterminate') < $indeterminate_share
                             then 'indeterminate'
                         when is_resistant then 'resistant'
                         else 'susceptible'
@@ -139,7 +137,7 @@ valued as (
         on
             sim_values.value_set = dated.value_set_of_row
             and slot
-            = slot_of($seed, lab_number, 'value kind', $choice_slots)
+            = slot_of(row_entropy, 'value kind', $choice_slots)
 ),
 
 written as (

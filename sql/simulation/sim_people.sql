@@ -5,6 +5,7 @@
 with numbered as (
     select
         range + 1 as patient_number,
+        entropy($seed, range + 1) as patient_entropy,
         range >= $patients as is_cluster,
         case when range >= $patients then 'cluster' else 'network' end as subject,
     from range($people)
@@ -14,17 +15,17 @@ members as (
     select
         numbered.*,
         sim_populations.* exclude (source),
-        uniform($seed, patient_number, 'immune status documented')
+        uniform(patient_entropy, 'immune status documented')
             >= $undocumented_share or is_cluster as is_documented,
         not is_cluster
-        and uniform($seed, patient_number, 'child') < $child_share as is_child,
+        and uniform(patient_entropy, 'child') < $child_share as is_child,
     from numbered
     inner join sim_choices
         on
             sim_choices.subject = numbered.subject
             and sim_choices.choice = 'population'
             and slot
-            = slot_of($seed, patient_number, 'population', $choice_slots)
+            = slot_of(patient_entropy, 'population', $choice_slots)
     inner join sim_populations on sim_populations.population = sim_choices.value
 ),
 
@@ -41,25 +42,25 @@ described as (
             conditions.subject = members.population
             and conditions.choice = 'condition'
             and conditions.slot
-            = slot_of($seed, patient_number, 'condition', $choice_slots)
+            = slot_of(patient_entropy, 'condition', $choice_slots)
     inner join sim_choices as renal_bands
         on
             renal_bands.subject = 'any'
             and renal_bands.choice = 'renal_band'
             and renal_bands.slot
-            = slot_of($seed, patient_number, 'renal', $choice_slots)
+            = slot_of(patient_entropy, 'renal', $choice_slots)
     inner join sim_choices as leavings
         on
             leavings.subject = 'any'
             and leavings.choice = 'leaving'
             and leavings.slot
-            = slot_of($seed, patient_number, 'leaving', $choice_slots)
+            = slot_of(patient_entropy, 'leaving', $choice_slots)
     inner join sim_choices as courses
         on
             courses.subject = members.immune_status
             and courses.choice = 'courses'
             and courses.slot
-            = slot_of($seed, patient_number, 'courses', $choice_slots)
+            = slot_of(patient_entropy, 'courses', $choice_slots)
 ),
 
 dated as (
@@ -69,22 +70,20 @@ dated as (
             when prophylaxis_starts = 'condition'
                 then
                     $data_start
-                    + whole(
-                        $seed, patient_number, 'transplant',
+                    + whole(patient_entropy, 'transplant',
                         0, $span_days - $condition_days_before_end
                     )
             else
                 $data_start
-                - whole($seed, patient_number, 'condition day', 1, $condition_days_before)
+                - whole(patient_entropy, 'condition day', 1, $condition_days_before)
         end as immune_from,
         case
             when
                 not is_cluster
-                and uniform($seed, patient_number, 'leaves') < leaves_share
+                and uniform(patient_entropy, 'leaves') < leaves_share
                 then
                     $data_start
-                    + whole(
-                        $seed, patient_number, 'leaving day',
+                    + whole(patient_entropy, 'leaving day',
                         $leaves_from_day, $span_days
                     )
         end as left_on,
@@ -93,6 +92,7 @@ dated as (
 
 select
     patient_number,
+    patient_entropy,
     'P' || format('{:07d}', patient_number) as patient_id,
     is_cluster,
     population,
@@ -101,7 +101,7 @@ select
     condition,
     immune_from,
     case
-        when uniform($seed, patient_number, 'condition ends') < $condition_ends_share
+        when uniform(patient_entropy, 'condition ends') < $condition_ends_share
             then $as_of
     end as immune_to,
     leaving_event,
@@ -109,57 +109,54 @@ select
     coalesce(least(left_on, $as_of), $as_of) as last_day,
     renal_band,
     n_courses,
-    uniform($seed, patient_number, 'resistance') as resistance_draw,
-    uniform($seed, patient_number, 'mutation') < $polymerase_share as has_polymerase_mutation,
-    uniform($seed, patient_number, 'accessible') < $accessible_share as is_accessible,
+    uniform(patient_entropy, 'resistance') as resistance_draw,
+    uniform(patient_entropy, 'mutation') < $polymerase_share as has_polymerase_mutation,
+    uniform(patient_entropy, 'accessible') < $accessible_share as is_accessible,
     case
         when is_cluster then $cluster_site
-        when uniform($seed, patient_number, 'siteless') >= $siteless_share
+        when uniform(patient_entropy, 'siteless') >= $siteless_share
             then
                 's' || format(
                     '{:02d}',
                     1 + cast(floor(
-                        uniform($seed, patient_number, 'site')
-                        * uniform($seed, patient_number, 'site') * $sites
+                        uniform(patient_entropy, 'site')
+                        * uniform(patient_entropy, 'site') * $sites
                     ) as integer)
                 )
     end as site_id,
-    uniform($seed, patient_number, 'unregistered') >= $unregistered_share as is_registered,
+    uniform(patient_entropy, 'unregistered') >= $unregistered_share as is_registered,
     case
         when is_child
-            then extract(year from $as_of) - whole($seed, patient_number, 'birth', 2, $adult_age_years - 2)
-        else whole(
-            $seed, patient_number, 'birth',
+            then extract(year from $as_of) - whole(patient_entropy, 'birth', 2, $adult_age_years - 2)
+        else whole(patient_entropy, 'birth',
             $birth_year_from, extract(year from $as_of) - $adult_age_years
         )
     end as birth_year,
     case
         when is_child
-            then whole($seed, patient_number, 'weight', $child_weight_from, $child_weight_to)
-        else whole($seed, patient_number, 'weight', $weight_from, $weight_to)
+            then whole(patient_entropy, 'weight', $child_weight_from, $child_weight_to)
+        else whole(patient_entropy, 'weight', $weight_from, $weight_to)
     end as weight_kg,
-    uniform($seed, patient_number, 'prophylaxis') < prophylaxis_share
+    uniform(patient_entropy, 'prophylaxis') < prophylaxis_share
         and not is_cluster as has_prophylaxis,
     case
         when prophylaxis_starts = 'history'
             then
                 $data_start
-                + whole($seed, patient_number, 'prophylaxis day', 0, $history_start_days)
+                + whole(patient_entropy, 'prophylaxis day', 0, $history_start_days)
         when prophylaxis_starts = 'condition'
             then
                 immune_from
-                + whole($seed, patient_number, 'prophylaxis day', 0, $prophylaxis_delay_days)
+                + whole(patient_entropy, 'prophylaxis day', 0, $prophylaxis_delay_days)
         else
             $data_start
-            + whole(
-                $seed, patient_number, 'prophylaxis day',
+            + whole(patient_entropy, 'prophylaxis day',
                 0, $span_days - $prophylaxis_last_days
             )
     end as prophylaxis_from,
-    whole(
-        $seed, patient_number, 'prophylaxis days',
+    whole(patient_entropy, 'prophylaxis days',
         prophylaxis_days_from, prophylaxis_days_to
     ) as prophylaxis_days,
-    uniform($seed, patient_number, 'prophylaxis intent')
+    uniform(patient_entropy, 'prophylaxis intent')
         >= $prophylaxis_intent_missing_share as is_prophylaxis_intent_given,
 from dated

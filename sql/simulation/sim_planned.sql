@@ -7,54 +7,38 @@ with regimens as (
         sim_episodes.*,
         first_items.regimen_number as first_regimen,
         first_items.days as first_days,
-        second_items.regimen_number as second_regimen,
         cause not in ('none', 'slow_healer') as fails,
     from sim_episodes
-    inner join sim_people on sim_episodes.patient_number = sim_people.patient_number
     inner join sim_regimen_slots as first_items
         on
             first_items.use = case when is_underdosed then 'low' else 'standard' end
             and first_items.syndrome = sim_episodes.syndrome
-            and first_items.renal_band = sim_people.renal_band
-            and first_items.immune_status
-            = case
-                when sim_episodes.syndrome = 'zoster' then 'any'
-                else sim_people.immune_status
-            end
+            and first_items.renal_band = sim_episodes.renal_band
+            and first_items.immune_status = sim_episodes.regimen_status
             and first_items.slot
-            = slot_of($seed, course_key, 'first item', $choice_slots)
-    inner join sim_regimen_slots as second_items
-        on
-            second_items.use = first_items.use
-            and second_items.syndrome = first_items.syndrome
-            and second_items.renal_band = first_items.renal_band
-            and second_items.immune_status = first_items.immune_status
-            and second_items.slot
-            = slot_of($seed, course_key, 'second item', $choice_slots)
+            = slot_of(course_entropy, 'first item', $choice_slots)
 ),
 
 alternatives as (
     select
         *,
         fails
-        and uniform($seed, course_key, 'alternative')
+        and uniform(course_entropy, 'alternative')
         < case
             when cause = 'resistant' then $resistant_alternative_share
             else $other_alternative_share
         end as has_alternative,
-        uniform($seed, course_key, 'second alternative')
+        uniform(course_entropy, 'second alternative')
         < $second_alternative_share as is_alternative_failing,
         case
             when
-                uniform($seed, course_key, 'early alternative') < $early_alternative_share
+                uniform(course_entropy, 'early alternative') < $early_alternative_share
                 then
-                    whole(
-                        $seed, course_key, 'alternative day',
+                    whole(course_entropy, 'alternative day',
                         $early_alternative_day_from, $early_alternative_day_to
                     )
             else
-                whole(
-                    $seed, course_key, 'alternative day',
+                whole(course_entropy, 'alternative day',
                     $alternative_day_from, $alternative_day_to
                 )
         end as planned_alternative_day,
@@ -69,21 +53,19 @@ days as (
             when has_alternative and is_alternative_failing
                 then
                     planned_alternative_day
-                    + whole(
-                        $seed, course_key, 'second alternative day',
+                    + whole(course_entropy, 'second alternative day',
                         $second_alternative_after_from, $second_alternative_after_to
                     )
         end as second_alternative_day,
         case
             when
                 not has_alternative
-                and uniform($seed, course_key, 'refill')
+                and uniform(course_entropy, 'refill')
                 < case when fails then $failing_refill_share else $refill_share end
                 then
                     first_days
-                    + whole($seed, course_key, 'refill gap', $refill_gap_from, $refill_gap_to)
+                    + whole(course_entropy, 'refill gap', $refill_gap_from, $refill_gap_to)
         end as refill_day,
-        uniform($seed, course_key, 'drug changed') < $drug_changed_share as is_drug_changed,
     from alternatives
 ),
 
@@ -97,30 +79,24 @@ lengths as (
 )
 
 select
-    lengths.* exclude (
-        is_alternative_failing, planned_alternative_day, second_regimen, is_drug_changed
-    ),
-    case when is_drug_changed then second_regimen else first_regimen end as refill_regimen,
+    lengths.* exclude (is_alternative_failing, planned_alternative_day),
     follow_ons.value as follow_on,
     case follow_ons.value
         when 'late_refill'
             then
                 end_day + 1
-                + whole(
-                    $seed, course_key, 'late refill',
+                + whole(course_entropy, 'late refill',
                     $late_refill_gap_from, $late_refill_gap_to
                 )
         when 'class_switch'
             then
                 end_day + 1
-                + whole(
-                    $seed, course_key, 'class switch',
+                + whole(course_entropy, 'class switch',
                     $class_switch_gap_from, $class_switch_gap_to
                 )
         when 'dose_raised'
             then
-                whole(
-                    $seed, course_key, 'dose raised',
+                whole(course_entropy, 'dose raised',
                     $dose_raised_day_from, $dose_raised_day_to
                 )
     end as follow_on_day,
@@ -130,4 +106,4 @@ inner join sim_choices as follow_ons
         follow_ons.subject = case when has_alternative then 'alternative' else cause end
         and follow_ons.choice = 'follow_on'
         and follow_ons.slot
-        = slot_of($seed, course_key, 'follow on', $choice_slots)
+        = slot_of(course_entropy, 'follow on', $choice_slots)

@@ -12,6 +12,7 @@ with slots as (
 items as (
     select
         first_number as prescription_number,
+        course_entropy as row_entropy,
         patient_number,
         start_date,
         cast(null as integer) as days,
@@ -23,18 +24,32 @@ items as (
     union all
     select
         first_number + 1,
+        part(course_entropy, 1),
         patient_number,
         start_date + refill_day,
         $refill_days,
         intent,
         indication,
         adherence,
-        refill_regimen,
+        case
+            when uniform(course_entropy, 'drug changed') < $drug_changed_share
+                then sim_regimen_slots.regimen_number
+            else first_regimen
+        end,
     from slots
+    inner join sim_regimen_slots
+        on
+            sim_regimen_slots.use
+            = case when is_underdosed then 'low' else 'standard' end
+            and sim_regimen_slots.syndrome = slots.syndrome
+            and sim_regimen_slots.renal_band = slots.renal_band
+            and sim_regimen_slots.immune_status = slots.regimen_status
+            and slot = slot_of(course_entropy, 'second item', $choice_slots)
     where refill_day is not null
     union all
     select
         first_number + 2,
+        part(course_entropy, 2),
         patient_number,
         start_date + alternative_day,
         null,
@@ -47,11 +62,12 @@ items as (
         on
             sim_regimen_slots.use = 'alternative'
             and slot
-            = slot_of($seed, course_key, 'which alternative', $choice_slots)
+            = slot_of(course_entropy, 'which alternative', $choice_slots)
     where alternative_day is not null
     union all
     select
         first_number + 3,
+        part(course_entropy, 3),
         patient_number,
         start_date + second_alternative_day,
         null,
@@ -64,7 +80,7 @@ items as (
         on
             sim_regimen_slots.use = 'second_alternative'
             and slot
-            = slot_of($seed, course_key, 'which second', $choice_slots)
+            = slot_of(course_entropy, 'which second', $choice_slots)
     where second_alternative_day is not null
 ),
 
@@ -80,7 +96,7 @@ supplies as (
             sim_regimen_slots.use = 'prophylaxis'
             and sim_regimen_slots.immune_status = sim_people.immune_status
             and slot
-            = slot_of($seed, patient_number, 'prophylaxis drug', $choice_slots)
+            = slot_of(patient_entropy, 'prophylaxis drug', $choice_slots)
     where has_prophylaxis
 ),
 
@@ -89,6 +105,7 @@ every_item as (
     union all
     select
         patient_number * $rows_per_patient + $rows_per_patient // 2 + supply,
+        part(patient_entropy, supply),
         patient_number,
         prophylaxis_from + supply * days,
         null,
@@ -123,10 +140,11 @@ dosed as (
 beside as (
     select
         first_number + $rows_per_course // 2 + companion_slot as prescription_number,
+        part(course_entropy, $rows_per_course + companion_slot) as row_entropy,
         patient_number,
         start_date
         + whole(
-            $seed, course_key * $rows_per_course + companion_slot, 'companion day',
+            part(course_entropy, $rows_per_course + companion_slot), 'companion day',
             sim_companions.day_from, sim_companions.day_to
         ) as start_date,
         sim_companions.intent,
@@ -146,8 +164,9 @@ beside as (
     inner join sim_companions
         on
             sim_companions.immune_status in ('any', slots.immune_status)
-            and uniform($seed, course_key * $rows_per_course + companion_slot, 'companion')
-            < share
+            and uniform(
+                part(course_entropy, $rows_per_course + companion_slot), 'companion'
+            ) < share
 ),
 
 every_row as (
@@ -159,8 +178,8 @@ every_row as (
 drawn as (
     select
         *,
-        uniform($seed, prescription_number, 'end or supply') as end_draw,
-        uniform($seed, prescription_number, 'missing') as missing_draw,
+        uniform(row_entropy, 'end or supply') as end_draw,
+        uniform(row_entropy, 'missing') as missing_draw,
     from every_row
     where start_date between $data_start and last_day
 )

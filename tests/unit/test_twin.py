@@ -295,4 +295,4 @@ def _as_cell(row: dict, name: str) -> str:
         return "true" if value else "false"
     if isinstance(value, date):
         return value.isoformat()
-    return (row["value_operator"] or "") * (name == "value") + str(value)
+    return (row["value_operator"] or "") + str(value) if name == "value" else str(value)

@@ -12,7 +12,7 @@ from pipeline.report import palette
 from pipeline.report.charts import canvas
 
 TICKS = (0, 0.005, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1)
-LEFT, RIGHT, BOTTOM, TOP = 1.8, 2.5, 0.5, 0.08
+LEFT, RIGHT, BOTTOM, TOP = 1.8, 2.3, 0.5, 0.08
 MARK_PITCH, BAND_HEIGHT = 0.34, 0.86
 
 
@@ -77,6 +77,7 @@ def _draw_mark(axes: Axes, mark: Mark, height: float) -> None:
         axes.plot(
             mark.rate,
             height,
+            color=colour,
             marker="s" if mark.is_hollow else "o",
             ms=5.5 if mark.is_hollow else 6,
             mfc=palette.PAPER if mark.is_hollow else colour,
@@ -90,7 +91,7 @@ def _draw_mark(axes: Axes, mark: Mark, height: float) -> None:
         (1.04, height),
         xycoords=("axes fraction", "data"),
         va="center",
-        fontsize=canvas.SMALL,
+        fontsize=7,
         color=colour,
         fontweight="bold" if mark.is_above else "normal",
     )

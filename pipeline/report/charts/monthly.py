@@ -71,7 +71,7 @@ def _draw_rates(axes: Axes, strip: Strip) -> None:
         axes.axhspan(strip.low, strip.high, color=palette.BAND, lw=0, zorder=0)
     for x, month in shown:
         face = palette.ACCENT if month.is_mature else palette.PAPER
-        look = {"mfc": face, "mec": palette.ACCENT, "mew": 1.2, "clip_on": False}
+        look = {"mfc": face, "color": palette.ACCENT, "mew": 1.2, "clip_on": False}
         axes.plot(x, month.k / month.n, marker="o", ms=5, zorder=4, **look)
     axes.set_xlim(-0.5, len(strip.months) - 0.5)
     axes.set_ylim(0, top)

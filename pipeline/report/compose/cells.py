@@ -35,6 +35,11 @@ def share(number: float | None, reason: str) -> Cell:
     return Value(formats.bare_percent(number), float(number))
 
 
+def part(number: float, whole_number: float, reason: str) -> Cell:
+    """One count as a share of another in per cent, or why there is none."""
+    return share(number / whole_number if whole_number else None, reason)
+
+
 def probability(number: float | None, reason: str) -> Cell:
     """A p-value or a probability, or why there is none."""
     if number is None:

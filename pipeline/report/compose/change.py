@@ -5,7 +5,7 @@ from datetime import date
 from pipeline.findings import Findings
 from pipeline.report import charts
 from pipeline.report.charts import Month, Strip
-from pipeline.report.compose import cells, formats, wording
+from pipeline.report.compose import cells, formats, sentences, wording
 from pipeline.report.compose.records import (
     Record,
     headline,
@@ -107,8 +107,8 @@ def _strip(
     judged = with_baseline(rolling(findings, **key))
     if not judged:
         return Strip(title, filled, "; ".join(notes))
-    rate = judged[0]
-    notes.append(f"band: published {wording.PUBLISHED[rate['baseline_id']]}")
+    rate, published = judged[0], sentences.terms(findings).published
+    notes.append(f"band: published {published[rate['baseline_id']]}")
     low = 0 if rate["kind"] == "upper_bound" else rate["baseline_low"]
     return Strip(title, filled, "; ".join(notes), low, rate["baseline_high"])
 

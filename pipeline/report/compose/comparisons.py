@@ -52,10 +52,10 @@ def verdict_cell(rate: Record) -> Cell:
 
 
 def published_cell(rate: Record, words: Terms) -> Cell:
-    """The published rate with its kind, or that there is none."""
+    """The published rate as its source prints it, or that there is none."""
     if not rate["baseline_id"]:
-        return Value("none published", "", "muted")
-    return cells.words(sentences.published(rate, words))
+        return Value("none", "", "muted")
+    return cells.words(words.published[rate["baseline_id"]])
 
 
 def judged_table(

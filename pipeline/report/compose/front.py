@@ -8,7 +8,6 @@ from pipeline.report.compose.records import (
     Record,
     calendar_year,
     headline,
-    records,
     rolling,
     with_baseline,
 )
@@ -22,15 +21,17 @@ def messages(findings: Findings) -> tuple[Note, ...]:
     notes = [
         *_confirmed_above(findings),
         *_failures_above(findings),
-        *_open_cases(findings),
+        *_confirmed_open(findings),
         *_quarantined_resistant(findings),
         *_absent(findings),
+        *_suspected_open(findings),
     ]
-    return tuple(notes[:MOST]) or (_nothing_calls(findings),)
+    return tuple([*notes, *_standing(findings, calls=bool(notes))][:MOST])
 
 
 def _confirmed_above(findings: Findings) -> Iterator[Note]:
-    above = list(_above(findings, "confirmed"))
+    above = [said for name in ("confirmed", "ppv_adjusted")
+             for said in _above(findings, name)]  # fmt: skip
     if above:
         yield Note(
             "act",
@@ -73,20 +74,27 @@ def _signals(rate: Record, definition: str) -> bool:
     return rate["verdict"] == "above" and not is_silent
 
 
-def _open_cases(findings: Findings) -> Iterator[Note]:
-    rows = records(findings.line_list)
-    confirmed = [row for row in rows if row["classification"] == "confirmed"]
-    suspected = len(rows) - len(confirmed)
+def _open_cases(findings: Findings) -> tuple[int, int]:
+    classes = list(findings.line_list["classification"])
+    return classes.count("confirmed"), classes.count("suspected")
+
+
+def _confirmed_open(findings: Findings) -> Iterator[Note]:
+    confirmed, suspected = _open_cases(findings)
     if confirmed:
-        number = formats.plural(len(confirmed), "confirmed course")
+        number = formats.plural(confirmed, "confirmed course")
         yield Note(
             "act",
             f"{number} to act on",
-            f"{number} {'is' if len(confirmed) == 1 else 'are'} open on the line list, "
+            f"{number} {'is' if confirmed == 1 else 'are'} open on the line list, "
             f"each with its next step; {formats.count(suspected)} suspected "
             f"{'is' if suspected == 1 else 'are'} to be tested.",
         )
-    elif suspected:
+
+
+def _suspected_open(findings: Findings) -> Iterator[Note]:
+    confirmed, suspected = _open_cases(findings)
+    if suspected and not confirmed:
         number = formats.plural(suspected, "suspected course")
         yield Note(
             "info",
@@ -122,21 +130,20 @@ def _absent(findings: Findings) -> Iterator[Note]:
         )
 
 
-def _nothing_calls(findings: Findings) -> Note:
+def _standing(findings: Findings, calls: bool) -> Iterator[Note]:
     judged = with_baseline(rolling(findings, **headline()))
-    open_ends = [
-        rate
-        for rate in judged
-        if rate["verdict"] in ("inconclusive", "insufficient_data")
-    ]
+    unclear = ("inconclusive", "insufficient_data")
+    number = sum(rate["verdict"] in unclear for rate in judged)
+    told = "Every comparison with a published rate could be made."
     if not judged:
         told = "No rate could be set against a published one."
-    elif open_ends:
+    elif number:
         told = (
-            f"{formats.count(len(open_ends))} of {formats.count(len(judged))} "
-            "comparisons with published rates cannot tell: too few patients were "
-            "evaluable."
+            f"{formats.count(number)} of {formats.count(len(judged))} comparisons with "
+            "published rates cannot tell: too few patients were evaluable."
         )
-    else:
-        told = "Every comparison with a published rate could be made."
-    return Note("info", "Nothing in this run calls for action by its rules", told)
+    if not calls:
+        title = "Nothing in this run calls for action by its rules"
+        yield Note("info", title, told)
+    elif number or not judged:
+        yield Note("info", "What cannot be told", told)

@@ -1,26 +1,16 @@
 """Who needs something done now? The team's lists, most urgent first."""
 
-from collections.abc import Iterable
-
 from pipeline.findings import Findings
-from pipeline.report.compose import cells, formats, wording
-from pipeline.report.compose.records import Record, parameter, records
-from pipeline.report.document import (
-    Block,
-    Cell,
-    Column,
-    Paragraph,
-    Row,
-    Section,
-    Table,
-    Value,
-)
+from pipeline.report.compose import cells, formats, people, wording
+from pipeline.report.compose.line_list import line_list
+from pipeline.report.compose.records import Record, records
+from pipeline.report.document import Block, Paragraph, Row, Section, Table
 
 
 def lists_sections(findings: Findings) -> tuple[Section, ...]:
     """The sections of the second question: one a list."""
     return (
-        Section("q2", wording.QUESTIONS["q2"], _line_list(findings)),
+        Section("q2", wording.QUESTIONS["q2"], line_list(findings)),
         Section("q2-watch", "Watch list", _watch_list(findings), level=2),
         Section("q2-explained", "Explained failures", _explained(findings), level=2),
         Section(
@@ -36,97 +26,6 @@ def lists_sections(findings: Findings) -> tuple[Section, ...]:
             level=2,
         ),
     )
-
-
-def _line_list(findings: Findings) -> tuple[Block, ...]:
-    closed = findings.counts.get("n_line_list_closed", 0)
-    rows = records(findings.line_list)
-    text = (
-        f"{formats.plural(len(rows), 'course')} suspected or confirmed and not closed; "
-        f"{formats.count(closed)} closed (healed, left, or without an open lesion for "
-        "long). A suspected case is not yet resistance: the next step is to test. "
-        f"The steps are those of “{wording.SIGNS}”, “{wording.RASH}” and "
-        f"“{wording.IVIG}”. {wording.ADVISORY}"
-    )
-    table = Table(
-        "q2-line-list",
-        "Line list: suspected and confirmed courses that are not closed, most urgent "
-        "first.",
-        _columns(
-            ("Patient", "text", 1),
-            ("Site", "text", 0.8),
-            ("Class", "label", 1.3),
-            ("Start", "date", 1),
-            ("Drugs", "text", 1.2),
-            ("Flagged", "date", 1),
-            ("Seen", "text", 1.2),
-            ("Risk group", "text", 1.2),
-            ("Next step", "text", 2),
-            ("Then", "text", 2.2),
-            ("Not ruled out", "text", 1.5),
-            ("Days open", "integer", 0),
-            ("Remarks", "text", 2),
-        ),
-        tuple(_line(row, findings.previous_run is not None) for row in rows),
-        "No suspected or confirmed course is open. Courses that could not be evaluated "
-        "are not on this list.",
-        interactive=True,
-        group_title="Class",
-        printed_rows=int(parameter(findings, "pdf_line_list_rows", 500)),
-        landscape=True,
-        file="line_list.csv",
-    )
-    return Paragraph(text), table
-
-
-def _line(row: Record, has_previous: bool) -> Row:
-    is_confirmed = row["classification"] == "confirmed"
-    name = wording.CLASSES[row["classification"]]
-    reason = wording.REASONS.get(row["reason"], row["reason"])
-    drugs = _joined(row["drugs"])
-    steps = [wording.STEPS.get(step, step) for step in row["further_steps"] or ()]
-    doubts = [wording.NOT_RULED_OUT.get(d, d) for d in row["not_ruled_out"] or ()]
-    found = (
-        *_who(row),
-        Value(f"{name}: {reason}", name, "act" if is_confirmed else "warn"),
-        cells.day(row["start_date"]),
-        cells.words(drugs),
-        cells.day(row["flag_date"]),
-        cells.words(_seen(row)),
-        _risk_group(row),
-        cells.words(wording.STEPS.get(row["next_step"], row["next_step"])),
-        cells.words(". ".join(steps) or "nothing further"),
-        cells.words("; ".join(doubts) or "nothing open"),
-        cells.whole(row["days_open"], "not known"),
-        cells.words("; ".join(_remarks(row, has_previous)) or "none"),
-    )
-    return Row(found, group=name, emphasis="act" if is_confirmed else "")
-
-
-def _seen(row: Record) -> str:
-    if not row["deciding_status"]:
-        return "no deciding visit"
-    status = wording.STATUSES.get(row["deciding_status"], row["deciding_status"])
-    return f"{status}, day {formats.count(row['deciding_day'])}"
-
-
-def _remarks(row: Record, has_previous: bool) -> list[str]:
-    remarks = []
-    if row["is_immunocompetent"] and row["classification"] == "suspected":
-        remarks.append(wording.IMMUNOCOMPETENT_WARNING.rstrip("."))
-    if has_previous and row["is_new"]:
-        remarks.append("new since the last run")
-    if row["is_repeated"]:
-        remarks.append("repeated courses")
-    if row["is_shedding"]:
-        remarks.append("still shedding under therapy")
-    if not row["in_rate"]:
-        remarks.append("not in the rate")
-    if row["syndrome"] != "hsv":
-        remarks.append(
-            "zoster" if row["syndrome"] == "zoster" else "syndrome not known"
-        )
-    return remarks
 
 
 def _watch_list(findings: Findings) -> tuple[Block, ...]:
@@ -145,17 +44,17 @@ def _watch_list(findings: Findings) -> tuple[Block, ...]:
     table = Table(
         "q2-watch-list",
         "Watch list: courses that count in no rate as a failure and may become one.",
-        _columns(*titled),
+        people.columns(*titled),
         tuple(
             Row(
                 (
-                    *_who(row),
+                    *people.who(row),
                     cells.day(row["start_date"]),
-                    cells.words(_joined(row["drugs"])),
+                    cells.words(people.drugs(row["drugs"])),
                     cells.words(wording.WATCH.get(row["watch"], row["watch"])),
                     cells.day(row["last_visit_date"]),
-                    _status(row["last_status"]),
-                    _risk_group(row),
+                    people.status(row["last_status"]),
+                    people.risk_group(row),
                     cells.words(wording.WATCH_ACTIONS.get(row["watch"], "See again.")),
                 ),
                 group=wording.WATCH.get(row["watch"], row["watch"]),
@@ -193,13 +92,12 @@ def _explained(findings: Findings) -> tuple[Block, ...]:
     table = Table(
         "q2-explained-failures",
         "Explained failures: failed, but excluded, refuted or not evaluable.",
-        _columns(*titled),
+        people.columns(*titled),
         tuple(_explained_row(row) for row in records(findings.explained_failures)),
         "No failure has been explained by dose, adherence, another diagnosis or a "
         "susceptible isolate.",
         interactive=True,
         group_title="Class",
-        landscape=True,
     )
     return Paragraph(text), table
 
@@ -211,13 +109,13 @@ def _explained_row(row: Record) -> Row:
         reason += " (below the document's dose, within other guidance)"
     return Row(
         (
-            *_who(row),
+            *people.who(row),
             cells.day(row["start_date"]),
-            cells.words(_joined(row["drugs"])),
+            cells.words(people.drugs(row["drugs"])),
             cells.day(row["deciding_date"]),
-            _status(row["deciding_status"]),
+            people.status(row["deciding_status"]),
             cells.words(f"{name}: {reason}"),
-            _risk_group(row),
+            people.risk_group(row),
             cells.words(wording.REMEDIES.get(row["reason"], "Look again.")),
         ),
         group=name,
@@ -241,18 +139,18 @@ def _breakthrough(findings: Findings) -> tuple[Block, ...]:
         "q2-breakthrough-list",
         "Breakthrough: lesions that were open twice within one prophylaxis, without a "
         "course of treatment. Judge dose and adherence; take a specimen.",
-        _columns(*titled),
+        people.columns(*titled),
         tuple(
             Row(
                 (
-                    *_who(row),
+                    *people.who(row),
                     cells.words(row["drug"]),
                     cells.day(row["prescription_start"]),
                     cells.day(row["prescription_end"]),
                     cells.day(row["first_visit_date"]),
                     cells.day(row["last_visit_date"]),
                     cells.whole(row["n_visits"]),
-                    _risk_group(row),
+                    people.risk_group(row),
                 )
             )
             for row in records(findings.breakthrough)
@@ -275,13 +173,13 @@ def _unattached(findings: Findings) -> Table:
         "q2-unattached-list",
         "Resistant results that belong to no course: find the treatment, or the "
         "patient who is treated elsewhere.",
-        _columns(*titled),
+        people.columns(*titled),
         tuple(
             Row(
                 (
                     cells.words(row["patient_id"]),
                     cells.words(wording.TESTS.get(row["test"], row["test"])),
-                    cells.words(wording.RESULTS.get(row["result"], row["result"])),
+                    cells.words(_result(row["result"])),
                     cells.day(row["collected_date"]),
                     cells.day(row["resulted_date"]),
                 )
@@ -293,27 +191,12 @@ def _unattached(findings: Findings) -> Table:
     )
 
 
+def _result(code: str | None) -> str:
+    # a value at the cut-off or above reads resistant without a word of the laboratory
+    return wording.RESULTS.get(code, code) if code else "resistant by its value"
+
+
 def _how_many(open_rows: int, noun: str, closed: int) -> Paragraph:
     return Paragraph(
         f"{formats.plural(open_rows, noun)} open, {formats.count(closed)} closed."
     )
-
-
-def _who(row: Record) -> tuple[Cell, Cell]:
-    return cells.words(row["patient_id"]), cells.words(row["site_id"])
-
-
-def _joined(drugs: str | Iterable[str] | None) -> str:
-    return drugs if isinstance(drugs, str) else ", ".join(drugs or ())
-
-
-def _status(code: str | None) -> Cell:
-    return cells.words(wording.STATUSES.get(code, code))
-
-
-def _risk_group(row: Record) -> Cell:
-    return cells.words(wording.RISK_GROUPS.get(row["risk_group"], row["risk_group"]))
-
-
-def _columns(*titled: tuple[str, str, float]) -> tuple[Column, ...]:
-    return tuple(Column(title, kind, width=width) for title, kind, width in titled)

@@ -5,7 +5,7 @@ from collections import defaultdict
 import pandas as pd
 
 from pipeline.findings import Findings
-from pipeline.report.compose import cells, formats, wording
+from pipeline.report.compose import cells, formats, sentences, wording
 from pipeline.report.compose.records import records
 from pipeline.report.compose.rules import RULES
 from pipeline.report.document import Cell, Paragraph, Section, Table, Value
@@ -71,6 +71,7 @@ def _rules(findings: Findings) -> Table:
             for rule in RULES
         ),
         "No rule.",
+        note=f"SIGNS: “{wording.SIGNS}”. RASH: “{wording.RASH}”. IVIG: “{wording.IVIG}”.",
     )
 
 
@@ -102,6 +103,7 @@ def _parameters(findings: Findings) -> Table:
             for row in records(findings.parameters)
         ),
         "This run states no parameter.",
+        landscape=True,
     )
 
 
@@ -111,8 +113,39 @@ def _setting(value: object) -> Cell:
 
 
 def _baselines(findings: Findings) -> Table:
-    caption = "The published rates: kind, unit, denominator, excluded sites, source."
-    return _as_is("q7-baseline-values", caption, findings.baselines)
+    printed = sentences.terms(findings).published
+    titled = (
+        ("Population", "text"),
+        ("Published", "text"),
+        ("Kind", "text"),
+        ("Counted", "text"),
+        ("Denominator", "text"),
+        ("Sites left out", "text"),
+        ("Note", "text 4"),
+        ("Source", "text 2"),
+    )
+    return Table(
+        "q7-baseline-values",
+        "The published rates: what each counts, and what it must not be used for.",
+        cells.columns(*titled),
+        cells.rows(
+            (
+                cells.words(wording.POPULATIONS.get(row["population"])),
+                cells.words(printed[row["baseline_id"]]),
+                cells.words(wording.BASELINE_KINDS.get(row["kind"], row["kind"])),
+                *(
+                    cells.words(row[name])
+                    for name in (
+                        *("unit", "denominator", "site_exclusions"),
+                        *("note", "source"),
+                    )
+                ),
+            )
+            for row in records(findings.baselines)
+        ),
+        "This run states no published rate.",
+        landscape=True,
+    )
 
 
 def _models(findings: Findings) -> Table:

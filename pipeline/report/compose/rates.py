@@ -17,6 +17,8 @@ from pipeline.report.compose.sentences import Terms
 from pipeline.report.document import (
     Block,
     Bullets,
+    Cell,
+    Note,
     NotEnoughData,
     Paragraph,
     Section,
@@ -36,7 +38,8 @@ def rates_sections(findings: Findings) -> tuple[Section, ...]:
     words = sentences.terms(findings)
     found = rolling(findings, **headline())
     judged = with_baseline(found)
-    answer: list[Block] = [Paragraph(_what_is_counted(findings))]
+    answer: list[Block] = [*_without_followups(findings)]
+    answer += [Paragraph(_what_is_counted(findings))]
     answer += _sentences(judged, words)
     answer += [_headline_table(judged, words)] if judged else []
     answer += forest_figure(findings, words)
@@ -48,13 +51,20 @@ def rates_sections(findings: Findings) -> tuple[Section, ...]:
             "Ceiling and floor, windows, rules, units",
             (
                 *comparisons.comparison_blocks(findings, words),
-                *_thymidine_kinase_share(findings),
+                *_thymidine_kinase_share(findings, words),
             ),
             level=2,
         ),
         Section("q1-size", "How large n must be", _size(judged, words), level=2),
         bounds_section(findings),
     )
+
+
+def _without_followups(findings: Findings) -> list[Block]:
+    if "followups" not in findings.absent_extracts:
+        return []
+    effect = f"Follow-ups were not received: {wording.WITHOUT_EXTRACT['followups']}."
+    return [Note("act", "No course can be evaluated", effect)]
 
 
 def _what_is_counted(findings: Findings) -> str:
@@ -199,13 +209,20 @@ def _size(judged: Sequence[Record], words: Terms) -> tuple[Block, ...]:
 def _size_row(rate: Record, words: Terms) -> tuple:
     return (
         cells.words(sentences.population(rate)),
-        cells.words(sentences.published(rate, words)),
+        comparisons.published_cell(rate, words),
         cells.whole(rate["n"]),
         cells.whole(rate["n_min"], "not computed"),
         cells.whole(rate["n80_all"], "not computed"),
-        cells.decimal(rate["detectable_or80"], "none at this n"),
+        _detectable(rate),
         Value(*_answerable(rate)),
     )
+
+
+def _detectable(rate: Record) -> Cell:
+    ratio = rate["detectable_or80"]
+    if ratio is None:
+        return Value("none at this n", float("inf"), "muted")
+    return Value(f"{ratio:.1f}", float(ratio))
 
 
 def _answerable(rate: Record) -> tuple[str, float, str]:
@@ -216,13 +233,13 @@ def _answerable(rate: Record) -> tuple[str, float, str]:
     return "yes", 2, "good"
 
 
-def _thymidine_kinase_share(findings: Findings) -> list[Block]:
+def _thymidine_kinase_share(findings: Findings, words: Terms) -> list[Block]:
     found = records(findings.rates, baseline_id="tk_deficient_share")
     return [
         Paragraph(
             "Confirmed courses with a genotype result that carry a UL23 mutation "
             f"(thymidine kinase): {sentences.observed(rate, 'course')}; published "
-            f"{wording.PUBLISHED['tk_deficient_share']} of resistant isolates. The "
+            f"{words.published['tk_deficient_share']} of resistant isolates. The "
             "share is shown and not judged."
         )
         for rate in found[:1]

@@ -14,12 +14,12 @@ Record = Mapping[str, Any]
 
 def records(frame: pd.DataFrame, **equal: Any) -> list[Record]:
     """The frame's rows, in its order, whose columns equal what is given."""
-    rows = (
+    for key, value in equal.items():
+        frame = frame[frame[key] == value]
+    return [
         {key: plain(value) for key, value in row.items()}
         for row in frame.to_dict("records")
-    )
-    wanted = equal.items()
-    return [row for row in rows if all(row.get(k) == v for k, v in wanted)]
+    ]
 
 
 def plain(value: Any) -> Any:
@@ -88,11 +88,4 @@ def _rates(
         and rate["population"] in order
         and rate["baseline_id"] != "tk_deficient_share"
     ]
-    baselines = list(wording.PUBLISHED)
-    return sorted(
-        found,
-        key=lambda rate: (
-            order.index(rate["population"]),
-            baselines.index(rate["baseline_id"]) if rate["baseline_id"] else -1,
-        ),
-    )
+    return sorted(found, key=lambda rate: order.index(rate["population"]))

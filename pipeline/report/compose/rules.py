@@ -6,14 +6,15 @@
 from dataclasses import dataclass
 from typing import Final
 
-from pipeline.report.compose.wording import IVIG, RASH, SIGNS
-
 DOCUMENTS, OURS = "documents'", "ours"
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule: what it is about, what it says, whose it is, and where it stands."""
+    """A rule: what it is about, what it says, whose it is, and where it stands.
+
+    SIGNS, RASH and IVIG are the tags of the three documents.
+    """
 
     topic: str
     text: str
@@ -28,7 +29,7 @@ RULES: Final = (
         "the viral thymidine kinase, and a switch within the class starts no new "
         "course.",
         DOCUMENTS,
-        f"criteria 1; {SIGNS}; {IVIG}",
+        "criteria 1; SIGNS; IVIG",
     ),
     Rule(
         "Course",
@@ -42,7 +43,7 @@ RULES: Final = (
         "A course is adequate where its daily dose reaches the minimum for drug, route, "
         "syndrome, immune status and renal function.",
         DOCUMENTS,
-        f"criteria 2.5; {SIGNS}; {IVIG}",
+        "criteria 2.5; SIGNS; IVIG",
     ),
     Rule(
         "Outcome",
@@ -50,14 +51,14 @@ RULES: Final = (
         "the first after it, else an earlier one if lesions improved. Improving or "
         "healed is a response; unchanged, progressing or new lesions are a failure.",
         DOCUMENTS,
-        f"criteria 3; {SIGNS}; {RASH}; {IVIG}",
+        "criteria 3; SIGNS; RASH; IVIG",
     ),
     Rule(
         "Strict rule",
         "The same with the window from day {strict_window_from} on: the documents give "
         "a window, so every rate is computed at both of its ends.",
         DOCUMENTS,
-        f"criteria 3; {SIGNS}",
+        "criteria 3; SIGNS",
     ),
     Rule(
         "Confirmed",
@@ -72,7 +73,7 @@ RULES: Final = (
         "Dose below the minimum, or adherence below {min_adherence}: both can look like "
         "resistance, so they are ruled out before anything is suspected.",
         DOCUMENTS,
-        f"criteria 4 rows 2 and 3; {SIGNS}; {IVIG}",
+        "criteria 4 rows 2 and 3; SIGNS; IVIG",
     ),
     Rule(
         "Not evaluable",
@@ -88,13 +89,13 @@ RULES: Final = (
         "A failure with a susceptible isolate from day {refute_from_day} on, or with "
         "another diagnosis that explains the lesions.",
         DOCUMENTS,
-        f"criteria 4 rows 9 and 10; {RASH}; {IVIG}",
+        "criteria 4 rows 9 and 10; RASH; IVIG",
     ),
     Rule(
         "Suspected",
         "A failure that nothing above explains.",
         DOCUMENTS,
-        f"criteria 4 row 11; {SIGNS}; {RASH}; {IVIG}",
+        "criteria 4 row 11; SIGNS; RASH; IVIG",
     ),
     Rule(
         "Populations",
@@ -141,6 +142,6 @@ RULES: Final = (
         "stopping the failing drug, topical trifluridine or foscarnet, and cidofovir "
         "where foscarnet fails.",
         DOCUMENTS,
-        f"criteria 9; {SIGNS}; {RASH}; {IVIG}",
+        "criteria 9; SIGNS; RASH; IVIG",
     ),
 )

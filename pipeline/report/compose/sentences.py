@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.findings import Findings
 from pipeline.report.compose import formats, wording
-from pipeline.report.compose.records import Record, parameter
+from pipeline.report.compose.records import Record, parameter, records
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ def terms(findings: Findings) -> Terms:
     return Terms(
         parameter(findings, "or_margin", 2.0),
         parameter(findings, "a_excl", 0.05),
-        wording.PUBLISHED,
+        {row["baseline_id"]: _printed(row) for row in records(findings.baselines)},
     )
 
 
@@ -73,8 +73,9 @@ def excess(words: Terms) -> str:
 def is_excess_excluded(rate: Record, words: Terms) -> bool:
     """Whether the excess is excluded: enough tested, and the exact test says so."""
     p_excl = rate["p_excl"]
-    is_tested = "under_tested" not in (rate["flags"] or ())
-    return is_tested and p_excl is not None and p_excl <= words.a_excl
+    if _is_untested_floor(rate) or p_excl is None:
+        return False
+    return p_excl <= words.a_excl
 
 
 def exclusion(rate: Record, words: Terms) -> str:
@@ -82,7 +83,7 @@ def exclusion(rate: Record, words: Terms) -> str:
     to = f"{excess(words)}, to {formats.percent(rate['margin'])}"
     if is_excess_excluded(rate, words):
         return f"{to}, is excluded"
-    if "under_tested" in (rate["flags"] or ()):
+    if _is_untested_floor(rate):
         return f"{to}, is not excluded, for too few failures were tested"
     return f"{to}, is not excluded"
 
@@ -101,6 +102,22 @@ def alone(rate: Record) -> str:
         f"{population(rate)}: {observed(rate)}; no published rate to set it against, "
         "so no verdict."
     )
+
+
+def _is_untested_floor(rate: Record) -> bool:
+    """Untested failures are not susceptible ones: such a floor excludes nothing."""
+    return rate["definition"] == "confirmed" and "under_tested" in (rate["flags"] or ())
+
+
+def _printed(baseline: Record) -> str:
+    """`criteria.md` section 7: a band's and a point's numbers, a bound as it is printed."""
+    if baseline["kind"] == "upper_bound":
+        return str(baseline["printed"])
+    low, high = (f"{100 * float(baseline[edge]):g}" for edge in ("low", "high"))
+    if low != high:
+        return f"{low}–{high}%"
+    is_about = str(baseline["is_approximate"]).lower() == "true"
+    return f"about {high}%" if is_about else f"{high}%"
 
 
 def _verdict_words(rate: Record) -> str:

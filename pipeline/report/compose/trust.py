@@ -1,21 +1,14 @@
 """Can these numbers be trusted? From rows received to patients in a rate."""
 
 from pipeline.findings import Findings
-from pipeline.report.compose import cells, formats, sentences, wording
+from pipeline.report.compose import cells, formats, wording
 from pipeline.report.compose.flow import flow_figure
-from pipeline.report.compose.records import (
-    Record,
-    headline,
-    records,
-    rolling,
-    with_baseline,
-)
+from pipeline.report.compose.records import Record, records
+from pipeline.report.compose.sensitivity import sensitivity_blocks
 from pipeline.report.document import (
     Block,
     Bullets,
-    Cell,
     Note,
-    NotEnoughData,
     Paragraph,
     Section,
     Table,
@@ -40,7 +33,9 @@ def trust_sections(findings: Findings) -> tuple[Section, ...]:
             level=2,
         ),
         Section("q6-classes", "Why courses count or not", _classes(findings), level=2),
-        Section("q6-if", "What the rate could be", _sensitivity(findings), level=2),
+        Section(
+            "q6-if", "What the rate could be", sensitivity_blocks(findings), level=2
+        ),
     )
 
 
@@ -115,16 +110,12 @@ def _completeness(findings: Findings) -> Table:
                 cells.words(row["field"]),
                 cells.whole(row["n_accepted"]),
                 cells.whole(row["n_present"]),
-                _part(row["n_present"], row["n_accepted"], "no row accepted"),
+                cells.part(row["n_present"], row["n_accepted"], "no row accepted"),
             )
             for row in records(findings.completeness)
         ),
         "No row was accepted, so completeness cannot be given.",
     )
-
-
-def _part(part: float, whole: float, reason: str) -> Cell:
-    return cells.share(part / whole if whole else None, reason)
 
 
 def _classes(findings: Findings) -> tuple[Block, ...]:
@@ -181,9 +172,9 @@ def _reasons(findings: Findings) -> Table:
                     wording.REASONS.get(row["reason"], row["reason"]) or "no reason"
                 ),
                 cells.whole(row["n_headline"]),
-                _part(row["n_headline"], total, "no course"),
+                cells.part(row["n_headline"], total, "no course"),
                 cells.whole(row["n_strict"]),
-                _part(row["n_strict"], strict, "no course"),
+                cells.part(row["n_strict"], strict, "no course"),
             )
             for row in sorted(rows, key=_class_order)
         ),
@@ -196,98 +187,3 @@ def _class_order(row: Record) -> tuple[int, int]:
     reasons = wording.CLASS_REASONS[row["classification"]]
     place = reasons.index(row["reason"]) if row["reason"] in reasons else len(reasons)
     return list(wording.CLASSES).index(row["classification"]), place
-
-
-def _sensitivity(findings: Findings) -> tuple[Block, ...]:
-    judged = with_baseline(rolling(findings, **headline()))
-    return (_bounds(judged, sentences.terms(findings)), _adherence(findings))
-
-
-def _bounds(judged: list[Record], words: sentences.Terms) -> Table:
-    titled = (
-        ("Population", "text"),
-        ("Published", "text"),
-        ("Evaluable", "integer", "patients"),
-        ("Not evaluable", "integer", "patients"),
-        ("If all responded", "percent", "%"),
-        ("Verdict then", "label"),
-        ("If all failed", "percent", "%"),
-        ("Verdict then", "label"),
-        ("Failures that change the verdict", "integer", "patients"),
-    )
-    return Table(
-        "q6-bounds",
-        "What the rate of cases would be if all patients who could not be evaluated "
-        "had responded, or all had failed.",
-        cells.columns(*titled),
-        cells.rows(_bounds_row(rate, words) for rate in judged),
-        "No population was set against a published rate.",
-        note="The truth lies between the two. Excluded patients are not among them.",
-    )
-
-
-def _bounds_row(rate: Record, words: sentences.Terms) -> tuple[Cell, ...]:
-    lost = rate["not_evaluable"] or 0
-    total = rate["n"] + lost
-    none = "no change at any number" if rate["verdict_worst"] else "not computed"
-    return (
-        cells.words(sentences.population(rate)),
-        cells.words(sentences.published(rate, words)),
-        cells.whole(rate["n"]),
-        cells.whole(lost),
-        _part(rate["k"], total, "no patient"),
-        _verdict(rate["verdict_best"]),
-        _part(rate["k"] + lost, total, "no patient"),
-        _verdict(rate["verdict_worst"]),
-        Value(none, -1.0, "muted")
-        if rate["tipping_point"] is None
-        else cells.whole(rate["tipping_point"]),
-    )
-
-
-def _verdict(code: str | None) -> Cell:
-    if not code:
-        return Value("not judged", emphasis="muted")
-    return Value(wording.VERDICTS[code], wording.VERDICTS[code], wording.EMPHASIS[code])
-
-
-def _adherence(findings: Findings) -> Table:
-    found = {
-        (row["population"], row["adherence_known"]): row
-        for row in records(findings.adherence_split)
-    }
-    populations = [
-        name
-        for name in wording.POPULATIONS
-        if (name, True) in found or (name, False) in found
-    ]
-    titled = (
-        ("Population", "text"),
-        ("Adherence known", "text", "cases of n"),
-        ("Adherence not known", "text", "cases of n"),
-    )
-    return Table(
-        "q6-adherence",
-        "Cases among evaluable patients whose adherence is known, and those whose is "
-        "not: rolling window, headline rule.",
-        cells.columns(*titled),
-        cells.rows(
-            (
-                cells.words(wording.POPULATIONS[name]),
-                _split(found.get((name, True))),
-                _split(found.get((name, False))),
-            )
-            for name in populations
-        ),
-        "No patient was evaluable, so adherence makes no difference that could be seen.",
-        note="Poor adherence can look like resistance; where it is not known, it was "
-        "not ruled out.",
-    )
-
-
-def _split(row: Record | None) -> Cell:
-    if row is None or not row["n"]:
-        return NotEnoughData("no evaluable patient")
-    share = formats.percent(row["k"] / row["n"])
-    text = f"{formats.count(row['k'])} of {formats.count(row['n'])} ({share})"
-    return Value(text, row["k"] / row["n"])

@@ -65,17 +65,8 @@ BASELINE_KINDS: Final = {
     "upper_bound": "upper bound",
     "band": "band",
     "point": "point",
+    "share": "share, not judged",
 }
-PUBLISHED: Final = {
-    "immunocompetent_upper": "below 0.5%",
-    "immunocompromised_band": "5–7%",
-    "hiv_band": "5–7%",
-    "aids_prolonged_point": "about 10%",
-    "immunocompromised_point": "about 5%",
-    "hsct_allogeneic_upper": "up to 30%",
-    "tk_deficient_share": "about 95%",
-}
-"""How the documents print their rates (criteria, section 7)."""
 DEFINITIONS: Final = {
     "case": "Case (ceiling)",
     "confirmed": "Confirmed (floor)",
@@ -175,8 +166,7 @@ WATCH_ACTIONS: Final = {
 STEPS: Final = {
     "culture_and_susceptibility": "Culture and susceptibility testing",
     "id_consult": "Infectious-disease consult",
-    "stop_and_do_not_switch_within_class": "Stop the failing drug; do not switch to "
-    "acyclovir, valacyclovir or famciclovir",
+    "stop_and_do_not_switch_within_class": "Stop; do not switch within the class",
     "trifluridine_if_accessible": "Topical trifluridine if the lesion is accessible",
     "foscarnet": "Foscarnet (cidofovir gel where it is not at once available)",
     "cidofovir": "Cidofovir: foscarnet failed or is resistant",

@@ -94,6 +94,7 @@ def is_absorbed(course: Course, built: list[Course], rules: Rules) -> bool:
 
 def adherence_of(course: Course) -> Fraction | None:
     """The share of doses taken, weighted by days; None where none is known."""
+    # reading: days are each prescription's own, so a day of two counts for both.
     taken, days = Fraction(0), 0
     for prescription in course.prescriptions:
         share = prescription.row["adherence"]

@@ -151,6 +151,8 @@ def _daily_dose(row: Row, chart: Chart) -> Fraction | None:
 
 
 def _dosing(prescription: Prescription, chart: Chart, rules: Rules) -> str:
+    # reading: what makes dosing unknown goes before the comparison, so a child's oral
+    # dose and a combination without a regimen are unknown however small the dose.
     if _is_oral_in_a_child(prescription, chart, rules):
         return "unknown"
     if prescription.daily_dose is None:

@@ -1,0 +1,99 @@
+"""The last line of defence: whatever ends a command gets sentences and an exit code.
+
+Knows errors and signals; knows nothing of any command.
+"""
+
+import signal
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+
+import click
+
+from pipeline.durable import STOPPING, as_error
+from pipeline.errors import AcvwatchError, ReadWriteFailed, UsageError
+from pipeline.terminal import Log
+
+_FAULT_OF_OURS = 70
+
+
+class Stopped(BaseException):
+    """A signal asked the command to stop."""
+
+
+@dataclass
+class Session:
+    """What must be known of a command where it ends."""
+
+    log: Log = field(default_factory=lambda: Log(sys.stderr))
+    is_debug: bool = False
+    signal_number: int | None = None
+
+    def stop(self, number: int, _: FrameType | None) -> None:
+        """Note the signal and unwind; an engine may turn the exception into its own."""
+        self.signal_number = number
+        raise Stopped
+
+
+def guarded(command: Callable[[Session], int | None]) -> int:
+    """The exit code of a command, however it ends."""
+    session = Session()
+    # A library's warning may quote a value, and an encoding may lack a character.
+    warnings.simplefilter("ignore")
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    with _stoppable(session):
+        try:
+            code = command(session) or 0
+            session.log.finish()
+            return code
+        # Beyond this there is only a traceback, with values in it.
+        except (Exception, Stopped) as error:  # noqa: BLE001
+            return _told(session, error)
+
+
+@contextmanager
+def _stoppable(session: Session) -> Iterator[None]:
+    before = {number: signal.signal(number, session.stop) for number in STOPPING}
+    try:
+        yield
+    finally:
+        for number, action in before.items():
+            signal.signal(number, action)
+
+
+def _told(session: Session, error: BaseException) -> int:
+    sentences, code = _explained(session, error)
+    session.log.error(sentences, code)
+    if session.is_debug:
+        traceback.print_exception(error)
+    return code
+
+
+def _explained(session: Session, error: BaseException) -> tuple[Sequence[str], int]:
+    number = session.signal_number
+    if number is not None:
+        name = signal.Signals(number).name
+        return [f"Stopped by {name}; nothing was published."], 128 + number
+    match error:
+        case AcvwatchError():
+            return error.sentences, error.exit_code
+        case click.UsageError():
+            command = error.ctx.command_path if error.ctx else "acvwatch"
+            hint = f"Try '{command} -h' for its options."
+            return [error.format_message(), hint], UsageError.exit_code
+        case MemoryError():
+            sentence = "The memory was not enough; set a lower memory_limit."
+            return [sentence], ReadWriteFailed.exit_code
+        case OSError():
+            fault = as_error(error, "reading or writing a file")
+            return fault.sentences, fault.exit_code
+    return [
+        f"Something broke that should not ({type(error).__name__}).",
+        "Nothing was published: run again with --debug to see where it happened.",
+    ], _FAULT_OF_OURS

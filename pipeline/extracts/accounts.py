@@ -1,0 +1,219 @@
+"""What happened to the rows, counted again from what was written; decides nothing.
+
+Every number is a query over ``scanned_<extract>`` and ``accepted_<extract>``; only the
+rows received come from the reader of the file, so that a lost row shows.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import pandas as pd
+
+from pipeline.contracts.compiler import Contract
+from pipeline.contracts.sql_text import identifier
+from pipeline.errors import DataRefused, InvariantBroken
+from pipeline.extracts.dispositions import (
+    DISPOSITIONS,
+    accepted_name,
+    decided,
+    joined,
+    scanned_name,
+)
+from pipeline.extracts.sources import Engine
+
+_NOT_JUDGED = ("out_of_scope", "duplicate", "superseded")
+_RULES_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much of an extract may be quarantined before the run stops."""
+
+    max_share: Decimal
+    min_rows: int
+
+    def exceeded_by(self, n_quarantined: int, n_judged: int) -> bool:
+        """Whether so many of the judged rows are too many."""
+        over = Decimal(n_quarantined) > self.max_share * n_judged
+        return over and n_quarantined >= self.min_rows
+
+
+@dataclass(frozen=True)
+class SiteOverShare:
+    """A site too much of whose rows of an extract is quarantined."""
+
+    extract: str
+    site_id: str
+    n_quarantined: int
+    n_judged: int
+
+
+@dataclass(frozen=True)
+class FileRows:
+    """A file and the rows that its reader counted."""
+
+    file_id: int
+    extract: str
+    label: str
+    n_rows: int
+
+
+def flow(
+    engine: Engine, contracts: Sequence[Contract], files: Sequence[FileRows]
+) -> pd.DataFrame:
+    """Rows by extract, file and term: received, then each disposition.
+
+    Columns extract, file, term, n; a row for each file and term, zeros included.
+    """
+    counted: dict[tuple[int, str], int] = {}
+    for contract in contracts:
+        for file_id, disposition, n in engine.rows(
+            f"select file_id, disposition, count(*) from {scanned_name(contract.extract)} "
+            "group by file_id, disposition"
+        ):
+            counted[file_id, disposition] = n
+    rows = []
+    for file in files:
+        rows.append((file.extract, file.label, "received", file.n_rows))
+        for term in DISPOSITIONS:
+            n = counted.get((file.file_id, term), 0)
+            rows.append((file.extract, file.label, term, n))
+    return pd.DataFrame(rows, columns=["extract", "file", "term", "n"])
+
+
+def refuse_broken_sums(
+    engine: Engine, contracts: Sequence[Contract], files: Sequence[FileRows]
+) -> None:
+    """Raise InvariantBroken where a file's rows are not the sum of its dispositions.
+
+    Also where the accepted rows are not those that were decided to be.
+    """
+    table = flow(engine, contracts, files)
+    for file in files:
+        mine = table[(table["file"] == file.label) & (table["extract"] == file.extract)]
+        terms = dict(zip(mine["term"], mine["n"], strict=True))
+        received = terms.pop("received")
+        if received != sum(terms.values()):
+            raise InvariantBroken(
+                f"{file.label}: {received:,} rows were received, but "
+                f"{sum(terms.values()):,} have a disposition."
+            )
+    for contract in contracts:
+        [(kept,)] = engine.rows(
+            f"select count(*) from {accepted_name(contract.extract)}"
+        )
+        of_extract = table[table["extract"] == contract.extract]
+        accepted = int(of_extract.loc[of_extract["term"] == "accepted", "n"].sum())
+        if kept != accepted:
+            raise InvariantBroken(
+                f"{contract.extract}: {accepted:,} rows were accepted, {kept:,} are kept."
+            )
+
+
+def completeness(engine: Engine, contracts: Sequence[Contract]) -> pd.DataFrame:
+    """How many accepted rows fill each column: extract, field, n_accepted, n_present."""
+    rows = []
+    for contract in contracts:
+        fields = list(contract.columns)
+        present = ", ".join(f"count({identifier(name)})" for name in fields)
+        [(total, *counts)] = engine.rows(
+            f"select count(*), {present} from {accepted_name(contract.extract)}"
+        )
+        rows += [
+            (contract.extract, name, total, count)
+            for name, count in zip(fields, counts, strict=True)
+        ]
+    names = ["extract", "field", "n_accepted", "n_present"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def quarantine_rules(engine: Engine, contracts: Sequence[Contract]) -> pd.DataFrame:
+    """Quarantined rows by rule broken: extract, rule, n; rules that none broke apart."""
+    rows = []
+    for contract in contracts:
+        counts = ", ".join(
+            f"count(*) filter (where broken & {1 << bit} <> 0)"
+            for bit in range(len(contract.rule_names))
+        )
+        [found] = engine.rows(
+            f"select {counts} from {scanned_name(contract.extract)} "
+            "where disposition = 'quarantined'"
+        )
+        rows += [
+            (contract.extract, rule, n)
+            for rule, n in zip(contract.rule_names, found, strict=True)
+            if n
+        ]
+    return pd.DataFrame(rows, columns=["extract", "rule", "n"])
+
+
+def quarantined_resistant(engine: Engine, contract: Contract, as_of: date) -> int:
+    """How many quarantined laboratory rows read resistant, or a resistance mutation."""
+    [(n,)] = engine.rows(
+        f"select count(*) from {joined(contract)} "
+        f"where {decided(contract)} = 'quarantined' "
+        "and scanned.result in ('resistant', 'resistance_mutation')",
+        {"as_of": as_of},
+    )
+    return n
+
+
+def sites_over_share(
+    engine: Engine, contract: Contract, as_of: date, limits: Limits
+) -> tuple[SiteOverShare, ...]:
+    """The sites of an extract too much of whose rows is quarantined, by site."""
+    if "site_id" not in contract.columns:
+        return ()
+    listed = ", ".join(f"'{term}'" for term in _NOT_JUDGED)
+    found = engine.rows(
+        f"""
+        with judged as (
+            select scanned.site_id, {decided(contract)} as disposition
+            from {joined(contract)}
+            where scanned.site_id is not null
+        )
+        select
+            site_id,
+            count(*) filter (where disposition = 'quarantined') as n_quarantined,
+            count(*) filter (where disposition not in ({listed})) as n_judged
+        from judged
+        group by site_id
+        having n_quarantined >= $min_rows
+        order by site_id
+        """,
+        {"as_of": as_of, "min_rows": limits.min_rows},
+    )
+    return tuple(
+        SiteOverShare(contract.extract, site, n_quarantined, n_judged)
+        for site, n_quarantined, n_judged in found
+        if limits.exceeded_by(n_quarantined, n_judged)
+    )
+
+
+def refusals(
+    table: pd.DataFrame, rules: pd.DataFrame, limits: Limits
+) -> Iterator[DataRefused]:
+    """A refusal for each extract too much of which is quarantined.
+
+    ``table`` is the flow and ``rules`` the quarantined rows by rule.
+    """
+    totals = table.groupby(["extract", "term"], sort=False)["n"].sum()
+    for extract in table["extract"].unique():
+        n_quarantined = int(totals[extract, "quarantined"])
+        n_judged = int(totals[extract, "received"])
+        n_judged -= sum(int(totals[extract, term]) for term in _NOT_JUDGED)
+        if limits.exceeded_by(n_quarantined, n_judged):
+            yield DataRefused(
+                f"{extract}: {n_quarantined:,} of {n_judged:,} rows break a rule, which "
+                f"is more than max_quarantined_share ({limits.max_share}) allows; most "
+                f"often {_most_frequent(rules, extract)}."
+            )
+
+
+def _most_frequent(rules: pd.DataFrame, extract: str) -> str:
+    mine = rules[rules["extract"] == extract]
+    mine = mine.sort_values(["n", "rule"], ascending=[False, True]).head(_RULES_SHOWN)
+    pairs = zip(mine["rule"], mine["n"], strict=True)
+    return ", ".join(f"{rule} ({n:,})" for rule, n in pairs)

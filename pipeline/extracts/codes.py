@@ -1,0 +1,65 @@
+"""Which listed code each text means: the contract's, the seeds', the profile's."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from pipeline.contracts import kinds
+from pipeline.contracts.compiler import listed_codes
+from pipeline.errors import ConfigurationError
+from pipeline.extracts.profiles import ExtractProfile
+
+if TYPE_CHECKING:
+    import pandera.pandas as pa
+
+
+def code_maps(
+    schema: "pa.DataFrameSchema", synonyms: pd.DataFrame, profile: ExtractProfile
+) -> dict[str, dict[str, str]]:
+    """For each code column, the listed code of every text that means one, lower case.
+
+    A profile's map stands before the seeds'. A text that it maps to nothing is read as
+    an empty cell. ConfigurationError where a synonym or a map leads to no listed code.
+    """
+    maps: dict[str, dict[str, str]] = {}
+    for name, column in schema.columns.items():
+        if column.metadata["kind"] != "code":
+            continue
+        codes = listed_codes(schema, name)
+        known = {code: code for code in codes}
+        known |= _synonyms(synonyms, column.metadata["field"], codes)
+        for text, meant in profile.values.get(name, {}).items():
+            where = f"The profile's extracts.{schema.name}.values.{name}"
+            known[text] = _meaning(meant, known, where)
+        maps[name] = known
+    return maps
+
+
+def _synonyms(
+    synonyms: pd.DataFrame, field: str, codes: tuple[str, ...]
+) -> dict[str, str]:
+    rows = synonyms[synonyms["field"] == field]
+    meanings: dict[str, str] = {}
+    for synonym, code in zip(rows["synonym"], rows["code"], strict=True):
+        if code not in codes:
+            raise ConfigurationError(
+                f"seeds/synonyms.csv: the {field} synonym {synonym} means {code}, "
+                "which is not listed."
+            )
+        meanings[_folded(synonym)] = code
+    return meanings
+
+
+def _meaning(meant: str, known: Mapping[str, str], where: str) -> str:
+    code = _folded(meant)
+    if not code or code in known:
+        return known[code] if code else ""
+    close = get_close_matches(code, known, n=1)
+    hint = f" Did you mean {close[0]}?" if close else ""
+    raise ConfigurationError(f"{where} means {meant}, which is not listed.{hint}")
+
+
+def _folded(text: str) -> str:
+    return text.strip(kinds.BLANKS).lower()

@@ -1,0 +1,121 @@
+"""A file's header held against the contract and the profile; reads no row.
+
+The names of a header are shown only where it is one: the first row of a file without
+a header would be a patient's.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from pipeline.contracts.compiler import Contract
+from pipeline.errors import DataRefused
+from pipeline.extracts.profiles import ExtractProfile
+
+
+@dataclass(frozen=True)
+class ColumnMap:
+    """Where each contract column is in a file: its places in the header, from 0.
+
+    Several places are joined to one id. ``unknown`` columns are not read.
+    """
+
+    places: Mapping[str, tuple[int, ...]]
+    absent: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+def expected_names(contract: Contract, profile: ExtractProfile) -> frozenset[str]:
+    """The header names that a file of the extract may be expected to have."""
+    mapped = {name for names in profile.columns.values() for name in names}
+    return frozenset(contract.columns) | mapped
+
+
+def map_columns(
+    label: str,
+    header: Sequence[str],
+    contract: Contract,
+    profile: ExtractProfile,
+    *,
+    ignore_case: bool = False,
+) -> ColumnMap:
+    """The places of the contract's columns in a header.
+
+    Raises DataRefused, naming every fault of the header in one sentence.
+    """
+    names = list(header)
+    if len(names) > 1 and not names[-1]:
+        names.pop()
+    places, absent, missing = _places(names, contract, profile)
+    used = {place for found in places.values() for place in found}
+    unknown = tuple(name for place, name in enumerate(names) if place not in used)
+    if not used:
+        raise DataRefused(
+            f"{label}: none of its {len(names):,} columns is one of the contract of "
+            f"{contract.extract}; is the header line missing?"
+        )
+    faults = _name_faults(names, ignore_case=ignore_case)
+    faults += [_missing(name, unknown) for name in missing]
+    faults += _miswritten(unknown, [*absent, *missing])
+    for column, other in contract.one_of:
+        given = places.keys() | profile.constants.keys()
+        if not {column, other} & given:
+            faults.append(f"the columns {column} and {other} are both missing")
+    if faults:
+        raise DataRefused(f"{label}: {'; '.join(faults)}.")
+    return ColumnMap(places, tuple(absent), unknown)
+
+
+def _places(
+    names: Sequence[str], contract: Contract, profile: ExtractProfile
+) -> tuple[dict[str, tuple[int, ...]], list[str], list[str]]:
+    at = {name: place for place, name in enumerate(names)}
+    places: dict[str, tuple[int, ...]] = {}
+    absent: list[str] = []
+    missing: list[str] = []
+    for column in contract.columns:
+        if column in profile.constants:
+            continue
+        wanted = profile.columns.get(column, (column,))
+        if all(name in at for name in wanted):
+            places[column] = tuple(at[name] for name in wanted)
+        elif column in profile.columns:
+            missing += [name for name in wanted if name not in at]
+        elif column in contract.required:
+            missing.append(column)
+        else:
+            absent.append(column)
+    return places, absent, missing
+
+
+def _name_faults(names: Sequence[str], *, ignore_case: bool) -> list[str]:
+    faults = []
+    if not all(names):
+        faults.append("a column has no name")
+    keys = [name.casefold() if ignore_case else name for name in names]
+    for key, count in Counter(keys).items():
+        if count > 1 and key:
+            faults.append(f"{count} columns are called {key!r}")
+    return faults
+
+
+def _missing(name: str, unknown: Sequence[str]) -> str:
+    close = get_close_matches(name, unknown, n=1)
+    hint = f" (is it {close[0]!r}?)" if close else ""
+    return f"the column {name} is missing{hint}"
+
+
+def _miswritten(unknown: Sequence[str], wanted: Sequence[str]) -> list[str]:
+    by_letters = {_letters(name): name for name in wanted}
+    return [
+        f"the column {name!r} has to be written {by_letters[_letters(name)]!r}, or "
+        "mapped in a profile"
+        for name in unknown
+        if _letters(name) in by_letters
+    ]
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\W_]", "", name).casefold()

@@ -1,0 +1,291 @@
+"""The door in: a folder is received, and typed, counted rows stand in the engine.
+
+Past here people exist only inside the engine; what comes back are counts.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from pipeline.contracts.compiler import Contract, compile_contract
+from pipeline.contracts.schemas import schemas
+from pipeline.errors import DataRefused, InvariantBroken, ReadWriteFailed
+from pipeline.extracts import accounts
+from pipeline.extracts.accounts import FileRows, Limits, SiteOverShare
+from pipeline.extracts.codes import code_maps
+from pipeline.extracts.delivery import refuse_if_replaced
+from pipeline.extracts.dispositions import accepted_name, decide, keep_accepted
+from pipeline.extracts.intake import (
+    ReadFile,
+    absent_extracts,
+    check_files,
+    demands,
+    raise_together,
+)
+from pipeline.extracts.profiles import Profile
+from pipeline.extracts.sources import Engine, refuse_if_damaged
+
+_NO_ROWS = "(select 1 where false)"
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """A delivered file as the manifest names it."""
+
+    label: str
+    extract: str
+    bytes: int
+    sha256: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Reception:
+    """What was received, as counts; the rows themselves stand in the engine.
+
+    ``flow`` has extract, file, term, n; ``completeness`` extract, field, n_accepted,
+    n_present; ``quarantine_rules`` extract, rule, n. ``files`` and ``contracts`` are
+    for this room: they say how a row is found again.
+    """
+
+    inputs: tuple[InputFile, ...]
+    flow: pd.DataFrame
+    completeness: pd.DataFrame
+    quarantine_rules: pd.DataFrame
+    notes: tuple[str, ...]
+    absent: tuple[str, ...]
+    n_quarantined_resistant: int
+    sites_over_share: tuple[SiteOverShare, ...]
+    files: tuple[ReadFile, ...]
+    contracts: tuple[Contract, ...]
+
+
+def receive(
+    engine: Engine,
+    folder: Path,
+    *,
+    as_of: date,
+    parameters: Mapping[str, object],
+    synonyms: pd.DataFrame,
+    drugs: pd.DataFrame,
+    profile: Profile | None,
+    scratch: Path,
+) -> Reception:
+    """The delivery in a folder, checked, typed and counted.
+
+    Leaves ``accepted_<extract>`` (file_id, line and the contract's columns, typed) and
+    ``scanned_<extract>`` (file_id, line, disposition, broken) in the engine, which must
+    be allowed to read ``folder`` and ``scratch``. ``synonyms`` has field, synonym, code;
+    ``drugs`` has drug. Raises DataRefused with a sentence for every fault of the
+    delivery, InputMissing, NoPermission, ReadWriteFailed, or InvariantBroken where a
+    row was lost.
+    """
+    profile = profile or Profile()
+    stated = schemas(as_of.year, tuple(drugs["drug"]))
+    contracts = {name: compile_contract(schema) for name, schema in stated.items()}
+    codes = {
+        name: code_maps(schema, synonyms, profile.of(name))
+        for name, schema in stated.items()
+    }
+    files = check_files(
+        engine,
+        folder,
+        contracts=contracts,
+        profile=profile,
+        asked=demands(parameters),
+        scratch=scratch,
+    )
+    notes = list(_delivery_notes(files))
+    for contract in contracts.values():
+        mine = [file for file in files if file.extract == contract.extract]
+        units = profile.of(contract.extract).units
+        _scan(engine, contract, mine, codes[contract.extract], units)
+        notes += _time_notes(engine, contract, mine)
+    for file in files:
+        refuse_if_replaced(file.path, file.label, file.state)
+    limits = Limits(
+        max_share=Decimal(str(parameters["max_quarantined_share"])),
+        min_rows=int(str(parameters["min_quarantined_rows"])),
+    )
+    return _counted(engine, contracts, files, as_of, limits, notes)
+
+
+def _scan(
+    engine: Engine,
+    contract: Contract,
+    files: Sequence[ReadFile],
+    codes: Mapping[str, Mapping[str, str]],
+    units: Mapping[str, str],
+) -> None:
+    table = accepted_name(contract.extract)
+    empty = contract.scan(_NO_ROWS, {}, codes, file_id=0, line="null", units=units)
+    engine.create(table, empty)
+    n_before = 0
+    for file in files:
+        source = file.source
+        select = contract.scan(
+            source.relation,
+            source.delivered,
+            codes,
+            file_id=file.file_id,
+            line=source.line,
+            units=units,
+        )
+        try:
+            engine.execute(f"insert into {table} {select}")
+        except (InvariantBroken, ReadWriteFailed):
+            refuse_if_damaged(engine, file.label, source)
+            raise
+        _number_lines(engine, table, file, n_before)
+        n_before += source.n_rows
+
+
+def _number_lines(engine: Engine, table: str, file: ReadFile, n_before: int) -> None:
+    """Give each row of a CSV its delivered line.
+
+    The engine keeps the order of insertion, so a row's place is its record's; that the
+    places are the file's own, without a gap, is asked first.
+    """
+    [(first, last, n)] = engine.rows(
+        f"select min(rowid), max(rowid), count(*) from {table} where file_id = $file_id",
+        {"file_id": file.file_id},
+    )
+    source = file.source
+    if n != source.n_rows or (n and (first, last) != (n_before, n_before + n - 1)):
+        if source.framed is None:
+            raise DataRefused(f"{file.label}: its footer and its pages disagree.")
+        raise InvariantBroken(
+            f"{file.label}: {source.n_rows:,} rows were counted and {n:,} were read."
+        )
+    framed = source.framed
+    if framed is None:
+        return
+    parameters = {"file_id": file.file_id, "shift": framed.first_line - n_before}
+    if framed.lines is None:
+        engine.execute(
+            f"update {table} set line = rowid + $shift where file_id = $file_id",
+            parameters,
+        )
+        return
+    records = np.arange(framed.n_rows) + n_before
+    engine.load("delivered_lines", pd.DataFrame({"place": records, "at": framed.lines}))
+    engine.execute(
+        f"update {table} set line = delivered_lines.at from delivered_lines "
+        f"where {table}.rowid = delivered_lines.place and file_id = $file_id",
+        parameters,
+    )
+    engine.drop("delivered_lines")
+
+
+def _counted(
+    engine: Engine,
+    contracts: Mapping[str, Contract],
+    files: Sequence[ReadFile],
+    as_of: date,
+    limits: Limits,
+    notes: list[str],
+) -> Reception:
+    delivered = [contracts[name] for name in dict.fromkeys(f.extract for f in files)]
+    sites: list[SiteOverShare] = []
+    n_resistant = 0
+    for contract in contracts.values():
+        decide(engine, contract, as_of)
+        sites += accounts.sites_over_share(engine, contract, as_of, limits)
+        if contract.extract == "labs":
+            n_resistant = accounts.quarantined_resistant(engine, contract, as_of)
+        keep_accepted(engine, contract, as_of)
+    notes += [_site_note(site) for site in sites]
+    rules = accounts.quarantine_rules(engine, delivered)
+    reception = Reception(
+        inputs=tuple(_input(file) for file in files),
+        flow=accounts.flow(engine, delivered, _file_rows(files)),
+        completeness=accounts.completeness(engine, delivered),
+        quarantine_rules=rules,
+        notes=tuple(notes),
+        absent=absent_extracts(files),
+        n_quarantined_resistant=n_resistant,
+        sites_over_share=tuple(sites),
+        files=tuple(files),
+        contracts=tuple(delivered),
+    )
+    check_sums(engine, reception)
+    raise_together(list(accounts.refusals(reception.flow, rules, limits)))
+    return reception
+
+
+def check_sums(engine: Engine, reception: Reception) -> None:
+    """Raise InvariantBroken where a received row has no disposition, or two.
+
+    Counted from the engine again; the received rows are the file readers' own counts.
+    """
+    accounts.refuse_broken_sums(
+        engine, reception.contracts, _file_rows(reception.files)
+    )
+
+
+def _file_rows(files: Sequence[ReadFile]) -> list[FileRows]:
+    return [
+        FileRows(file.file_id, file.extract, file.label, file.source.n_rows)
+        for file in files
+    ]
+
+
+def _input(file: ReadFile) -> InputFile:
+    return InputFile(
+        label=file.label,
+        extract=file.extract,
+        bytes=file.n_bytes,
+        sha256=file.sha256,
+        rows=file.source.n_rows,
+    )
+
+
+def _site_note(site: SiteOverShare) -> str:
+    return (
+        f"{site.extract}: at the site {site.site_id}, {site.n_quarantined:,} of "
+        f"{site.n_judged:,} rows are quarantined."
+    )
+
+
+def _delivery_notes(files: Sequence[ReadFile]) -> Iterator[str]:
+    same_bytes: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for file in files:
+        source = file.source
+        if source.framed:
+            yield from source.framed.notes
+        if source.column_map.unknown:
+            names = ", ".join(source.column_map.unknown)
+            yield f"{file.label}: columns that were not read: {names}."
+        if source.column_map.absent:
+            names = ", ".join(source.column_map.absent)
+            yield f"{file.label}: columns that are not there: {names}."
+        same_bytes[file.extract, file.sha256].append(file.label)
+    for labels in same_bytes.values():
+        if len(labels) > 1:
+            yield f"{' and '.join(labels)} hold the same bytes: rows count once."
+
+
+def _time_notes(
+    engine: Engine, contract: Contract, files: Sequence[ReadFile]
+) -> Iterator[str]:
+    labels = {file.file_id: file.label for file in files}
+    if not labels or not contract.dates:
+        return
+    counts = ", ".join(
+        f"count(*) filter (where noted & {1 << bit} <> 0)"
+        for bit in range(len(contract.dates))
+    )
+    found = engine.rows(
+        f"select file_id, {counts} from {accepted_name(contract.extract)} "
+        "where not out_of_scope group by file_id order by file_id"
+    )
+    for file_id, *dropped in found:
+        for column, n in zip(contract.dates, dropped, strict=True):
+            if n:
+                yield f"{labels[file_id]}: the time after {n:,} of {column} was dropped."

@@ -1,0 +1,98 @@
+"""The line list: suspected and confirmed courses that are not closed."""
+
+from pipeline.findings import Findings
+from pipeline.report.compose import cells, formats, people, wording
+from pipeline.report.compose.records import Record, parameter, records
+from pipeline.report.document import Block, Paragraph, Row, Table, Value
+
+
+def line_list(findings: Findings) -> tuple[Block, ...]:
+    """How many courses are open, and the line list of criteria 9, as it is ordered."""
+    closed = findings.counts.get("n_line_list_closed", 0)
+    rows = records(findings.line_list)
+    text = (
+        f"{formats.plural(len(rows), 'course')} suspected or confirmed and not closed; "
+        f"{formats.count(closed)} closed (healed, left, or without an open lesion for "
+        "long). A suspected case is not yet resistance: the next step is to test. The class "
+        "is acyclovir, valacyclovir, famciclovir and penciclovir. "
+        f"The steps are those of “{wording.SIGNS}”, “{wording.RASH}” and "
+        f"“{wording.IVIG}”. {wording.ADVISORY}"
+    )
+    table = Table(
+        "q2-line-list",
+        "Line list: suspected and confirmed courses that are not closed, most urgent "
+        "first.",
+        people.columns(
+            ("Patient", "text", 1),
+            ("Site", "text", 0.8),
+            ("Class", "label", 1.3),
+            ("Start", "date", 1),
+            ("Drugs", "text", 1.2),
+            ("Flagged", "date", 1),
+            ("Seen", "text", 1.2),
+            ("Risk group", "text", 1.2),
+            ("Next step", "text", 2),
+            ("Then", "text", 2.2),
+            ("Not ruled out", "text", 1.5),
+            ("Days open", "integer", 0),
+            ("Remarks", "text", 2),
+        ),
+        tuple(_line(row, findings.previous_run is not None) for row in rows),
+        "No suspected or confirmed course is open. Courses that could not be evaluated "
+        "are not on this list.",
+        interactive=True,
+        group_title="Class",
+        printed_rows=int(parameter(findings, "pdf_line_list_rows", 500)),
+        landscape=True,
+        file="line_list.csv",
+    )
+    return Paragraph(text), table
+
+
+def _line(row: Record, has_previous: bool) -> Row:
+    is_confirmed = row["classification"] == "confirmed"
+    name = wording.CLASSES[row["classification"]]
+    reason = wording.REASONS.get(row["reason"], row["reason"])
+    steps = [wording.STEPS.get(step, step) for step in row["further_steps"] or ()]
+    doubts = [wording.NOT_RULED_OUT.get(d, d) for d in row["not_ruled_out"] or ()]
+    found = (
+        *people.who(row),
+        Value(f"{name}: {reason}", name, "act" if is_confirmed else "warn"),
+        cells.day(row["start_date"]),
+        cells.words(people.drugs(row["drugs"])),
+        cells.day(row["flag_date"]),
+        cells.words(_seen(row)),
+        people.risk_group(row),
+        cells.words(wording.STEPS.get(row["next_step"], row["next_step"])),
+        cells.words(". ".join(steps) or "nothing further"),
+        cells.words("; ".join(doubts) or "nothing open"),
+        cells.whole(row["days_open"], "not known"),
+        cells.words("; ".join(_remarks(row, has_previous)) or "none"),
+    )
+    return Row(found, group=name, emphasis="act" if is_confirmed else "")
+
+
+def _seen(row: Record) -> str:
+    if not row["deciding_status"]:
+        return "no deciding visit"
+    status = wording.STATUSES.get(row["deciding_status"], row["deciding_status"])
+    return f"{status}, day {formats.count(row['deciding_day'])}"
+
+
+def _remarks(row: Record, has_previous: bool) -> list[str]:
+    remarks = []
+    if row["is_immunocompetent"] and row["classification"] == "suspected":
+        remarks.append(wording.IMMUNOCOMPETENT_WARNING.rstrip("."))
+    if has_previous and row["is_new"]:
+        remarks.append("new since the last run")
+    if row["is_repeated"]:
+        remarks.append("repeated courses")
+    if row["is_shedding"]:
+        remarks.append("still shedding under therapy")
+    if not row["in_rate"]:
+        remarks.append("not in the rate")
+    if row["syndrome"] != "hsv":
+        remarks.append(
+            "zoster" if row["syndrome"] == "zoster" else "syndrome not known"
+        )
+    return remarks

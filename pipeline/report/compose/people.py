@@ -1,0 +1,32 @@
+"""Cells that the lists of patients share: who, which drugs, which status."""
+
+from collections.abc import Iterable
+
+from pipeline.report.compose import cells, wording
+from pipeline.report.compose.records import Record
+from pipeline.report.document import Cell, Column
+
+
+def who(row: Record) -> tuple[Cell, Cell]:
+    """The cells of the patient and the site."""
+    return cells.words(row["patient_id"]), cells.words(row["site_id"])
+
+
+def drugs(given: str | Iterable[str] | None) -> str:
+    """The drugs of a course as one text."""
+    return given if isinstance(given, str) else ", ".join(given or ())
+
+
+def status(code: str | None) -> Cell:
+    """A lesion status in words."""
+    return cells.words(wording.STATUSES.get(code, code))
+
+
+def risk_group(row: Record) -> Cell:
+    """The risk group in words."""
+    return cells.words(wording.RISK_GROUPS.get(row["risk_group"], row["risk_group"]))
+
+
+def columns(*titled: tuple[str, str, float]) -> tuple[Column, ...]:
+    """Columns from (title, kind, share of the width in print)."""
+    return tuple(Column(title, kind, width=width) for title, kind, width in titled)

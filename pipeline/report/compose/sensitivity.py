@@ -1,0 +1,110 @@
+"""What the rates could be if what is not known were known."""
+
+from pipeline.findings import Findings
+from pipeline.report.compose import cells, comparisons, sentences, wording
+from pipeline.report.compose.records import (
+    Record,
+    headline,
+    records,
+    rolling,
+    with_baseline,
+)
+from pipeline.report.document import Block, Cell, NotEnoughData, Table, Value
+from pipeline.statistics import proportions
+
+
+def sensitivity_blocks(findings: Findings) -> tuple[Block, ...]:
+    """What those not evaluable, and unknown adherence, could do to the rates."""
+    judged = with_baseline(rolling(findings, **headline()))
+    return (_bounds(judged, sentences.terms(findings)), _adherence(findings))
+
+
+def _bounds(judged: list[Record], words: sentences.Terms) -> Table:
+    titled = (
+        ("Population", "text"),
+        ("Published", "text"),
+        ("Evaluable", "integer", "patients"),
+        ("Not evaluable", "integer", "patients"),
+        ("If all responded", "percent", "%"),
+        ("Verdict then", "label"),
+        ("If all failed", "percent", "%"),
+        ("Verdict then", "label"),
+        ("Failures to change the verdict", "integer", "patients"),
+    )
+    return Table(
+        "q6-bounds",
+        "What the rate of cases would be if all patients who could not be evaluated "
+        "had responded, or all had failed.",
+        cells.columns(*titled),
+        cells.rows(_bounds_row(rate, words) for rate in judged),
+        "No population was set against a published rate.",
+        note="The truth lies between the two. Excluded patients are not among them.",
+    )
+
+
+def _bounds_row(rate: Record, words: sentences.Terms) -> tuple[Cell, ...]:
+    lost = rate["not_evaluable"] or 0
+    total = rate["n"] + lost
+    none = "none would" if rate["verdict_worst"] else "not computed"
+    return (
+        cells.words(sentences.population(rate)),
+        comparisons.published_cell(rate, words),
+        cells.whole(rate["n"]),
+        cells.whole(lost),
+        cells.part(rate["k"], total, "no patient"),
+        _verdict(rate["verdict_best"]),
+        cells.part(rate["k"] + lost, total, "no patient"),
+        _verdict(rate["verdict_worst"]),
+        Value(none, -1.0, "muted")
+        if rate["tipping_point"] is None
+        else cells.whole(rate["tipping_point"]),
+    )
+
+
+def _verdict(code: str | None) -> Cell:
+    if not code:
+        return Value("not judged", emphasis="muted")
+    return Value(wording.VERDICTS[code], wording.VERDICTS[code], wording.EMPHASIS[code])
+
+
+def _adherence(findings: Findings) -> Table:
+    found = {
+        (row["population"], row["adherence_known"]): row
+        for row in records(findings.adherence_split)
+    }
+    populations = [
+        name
+        for name in wording.POPULATIONS
+        if (name, True) in found or (name, False) in found
+    ]
+    titled = (
+        ("Population", "text"),
+        ("Adherence known", "text"),
+        ("Adherence not known", "text"),
+    )
+    return Table(
+        "q6-adherence",
+        "Cases among evaluable patients whose adherence is known, and those whose is "
+        "not, with 95% intervals: rolling window, headline rule.",
+        cells.columns(*titled),
+        cells.rows(
+            (
+                cells.words(wording.POPULATIONS[name]),
+                _split(found.get((name, True))),
+                _split(found.get((name, False))),
+            )
+            for name in populations
+        ),
+        "No patient was evaluable, so adherence makes no difference that could be seen.",
+        note="Poor adherence can look like resistance; where it is not known, it was "
+        "not ruled out.",
+    )
+
+
+def _split(row: Record | None) -> Cell:
+    if row is None or not row["n"]:
+        return NotEnoughData("no evaluable patient")
+    low, high = proportions.clopper_pearson(row["k"], row["n"])
+    share = row["k"] / row["n"]
+    estimated = {"rate": share, "cp_lo": float(low), "cp_hi": float(high)}
+    return Value(sentences.short(row | estimated), share)

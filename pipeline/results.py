@@ -1,0 +1,232 @@
+"""What a command answers, as text that a person reads or as JSON; prints nothing.
+
+Knows the frames of a run and a reception; knows nothing of options or exit codes.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, is_dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from pipeline import models, seeds
+
+if TYPE_CHECKING:
+    from pipeline.extracts.reception import Reception
+    from pipeline.run import Result
+    from pipeline.store import Entry
+
+_HEADLINE = {"rule": "headline", "unit": "patient", "syndrome": "hsv"}
+_DEFINITIONS = ("case", "confirmed", "ppv_adjusted")
+_ABSENT = "-"
+
+
+def run_as_text(result: "Result") -> str:
+    """The headline rates of a run, what calls for action, and where the reports are."""
+    if result.folder is None:
+        lines = [f"Dry run of {result.run_name}: nothing was published."]
+    else:
+        done = "Unchanged" if result.is_unchanged else "Published"
+        folder = result.folder / "restricted"
+        lines = [
+            f"{done}: {result.folder}",
+            *(f"  {path}" for path in sorted(folder.glob("report.*"))),
+        ]
+    rows = [_rate_row(rate) for rate in _headline(result.rates).to_dict("records")]
+    heads = ("population", "definition", "k/n", "rate", "95% CI", "baseline", "verdict")
+    lines += ["", _table(heads, rows), ""]
+    calls = [f"Calls for action: {call}" for call in result.calls_for_action]
+    lines += calls or ["Nothing calls for action."]
+    lines.append(f"Courses on the line list: {result.n_line_list}.")
+    return "\n".join(lines)
+
+
+def run_as_json(result: "Result") -> str:
+    """The run with all its rates."""
+    return _json(
+        {
+            "run": result.run_name,
+            "folder": str(result.folder) if result.folder else None,
+            "is_unchanged": result.is_unchanged,
+            "calls_for_action": list(result.calls_for_action),
+            "n_line_list": result.n_line_list,
+            "notes": list(result.notes),
+            "rates": result.rates.to_dict("records"),
+        }
+    )
+
+
+def reception_as_text(reception: "Reception") -> str:
+    """What became of the rows of every extract, and the rules that rows broke."""
+    flow = reception.flow.pivot_table(
+        index="extract", columns="term", values="n", aggfunc="sum", sort=False
+    ).reset_index()
+    lines = [_frame_table(flow)]
+    if len(reception.quarantine_rules):
+        lines += ["", _frame_table(reception.quarantine_rules)]
+    lines += ["", *reception.notes] if reception.notes else []
+    if reception.absent:
+        lines += ["", f"Absent: {', '.join(reception.absent)}."]
+    return "\n".join(lines)
+
+
+def reception_as_json(reception: "Reception") -> str:
+    """The flow, the broken rules, the files and the notes of a delivery."""
+    return _json(
+        {
+            "flow": reception.flow.to_dict("records"),
+            "quarantine_rules": reception.quarantine_rules.to_dict("records"),
+            "inputs": [asdict(file) for file in reception.inputs],
+            "absent": list(reception.absent),
+            "notes": list(reception.notes),
+        }
+    )
+
+
+def history_as_text(entries: Sequence["Entry"]) -> str:
+    """One line a run in the order of publication."""
+    if not entries:
+        return "No run was published yet."
+    rows = []
+    for entry in entries:
+        summary = entry.manifest.get("summary", {})
+        rows.append(
+            (
+                entry.name,
+                entry.as_of.isoformat(),
+                entry.manifest.get("engine", _ABSENT),
+                summary.get("cases", _ABSENT),
+                _verdicts(summary.get("verdicts", {})),
+                entry.state,
+            )
+        )
+    return _table(("run", "as-of", "engine", "cases", "verdicts", "state"), rows)
+
+
+def history_as_json(entries: Sequence["Entry"]) -> str:
+    """The runs with what their manifests sum up."""
+    return _json(
+        [
+            {
+                "run": entry.name,
+                "as_of": entry.as_of,
+                "engine": entry.manifest.get("engine"),
+                **entry.manifest.get("summary", {}),
+                "state": entry.state,
+            }
+            for entry in entries
+        ]
+    )
+
+
+def criteria_as_text() -> str:
+    """Every rule, parameter and baseline, each with where it comes from."""
+    lines = ["RULES, in the order in which they are applied"]
+    for model in models.read_all():
+        lines += ["", model.name, f"  {model.what}", f"  source: {model.source}"]
+    lines += ["", "PARAMETERS"]
+    for row in seeds.read("parameters").to_dict("records"):
+        origin = f"{row['origin']}, {row['section']}; {row['source']}"
+        default = f"{row['default'] or 'none'} {row['unit']}".rstrip()
+        lines += [
+            "",
+            f"{row['name']} = {default}",
+            f"  {row['meaning']}",
+            f"  {origin}",
+        ]
+    lines += ["", "BASELINES"]
+    for row in seeds.read("baselines").to_dict("records"):
+        lines += ["", f"{row['baseline_id']}: {row['printed']}", f"  {row['source']}"]
+    return "\n".join(lines)
+
+
+def criteria_as_json() -> str:
+    """The same as JSON."""
+    return _json(
+        {
+            "rules": [
+                {"name": model.name, "what": model.what, "source": model.source}
+                for model in models.read_all()
+            ],
+            "parameters": seeds.read("parameters").to_dict("records"),
+            "baselines": seeds.read("baselines").to_dict("records"),
+        }
+    )
+
+
+def _headline(rates: pd.DataFrame) -> pd.DataFrame:
+    """The rolling window is the one that ends last."""
+    chosen = rates["window_end"] == rates["window_end"].max()
+    for column, value in _HEADLINE.items():
+        chosen &= rates[column] == value
+    return rates[chosen & rates["definition"].isin(_DEFINITIONS)]
+
+
+def _rate_row(rate: Mapping[str, Any]) -> tuple[str, ...]:
+    low, high = _percent(rate["cp_lo"]), _percent(rate["cp_hi"])
+    return (
+        rate["population"],
+        rate["definition"],
+        f"{rate['k']}/{rate['n']}",
+        _percent(rate["rate"]),
+        _ABSENT if _ABSENT in (low, high) else f"{low} to {high}",
+        _plain(rate["baseline_id"]) or _ABSENT,
+        str(_plain(rate["verdict"]) or _ABSENT).replace("_", " "),
+    )
+
+
+def _percent(share: Any) -> str:
+    return _ABSENT if pd.isna(share) else f"{100 * share:.1f}%"
+
+
+def _verdicts(verdicts: Any) -> str:
+    if isinstance(verdicts, Mapping):
+        return ", ".join(f"{name} {word}" for name, word in sorted(verdicts.items()))
+    return ", ".join(map(str, verdicts))
+
+
+def _frame_table(frame: pd.DataFrame) -> str:
+    return _table(frame.columns, frame.to_numpy(dtype=object).tolist())
+
+
+def _table(heads: Iterable[str], rows: Sequence[Sequence[Any]]) -> str:
+    cells = [list(map(str, heads)), *(list(map(_cell, row)) for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return "\n".join(
+        "  ".join(
+            text.ljust(width) for text, width in zip(row, widths, strict=True)
+        ).rstrip()
+        for row in cells
+    )
+
+
+def _cell(value: Any) -> str:
+    plain = _plain(value)
+    return _ABSENT if plain is None else str(plain)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(_plain(value), indent=1, ensure_ascii=False, allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    """The value in what JSON has; what is absent in any of its spellings is null."""
+    match value:
+        case None | bool() | str() | int():
+            return value
+        case Mapping():
+            return {str(key): _plain(held) for key, held in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_plain(held) for held in value]
+        case Decimal():
+            return str(value)
+    if is_dataclass(value):
+        return _plain(asdict(value))
+    if hasattr(value, "tolist"):  # a scalar or an array of numpy
+        return _plain(value.tolist())
+    if pd.isna(value):
+        return None
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,0 +1,157 @@
+"""The HTML report in a browser: accessible, silent on the network, its lists at work."""
+
+import csv
+import io
+import os
+import shutil
+
+import pytest
+
+from pipeline.report import html
+from tests import report_samples
+
+api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+axe = pytest.importorskip(
+    "axe_playwright_python.sync_playwright", reason="axe-playwright is not installed"
+)
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+_CHROMIUM = os.environ.get("CHROMIUM") or next(
+    filter(None, map(shutil.which, _NAMES)), ""
+)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not _CHROMIUM, reason="no chromium on the path or in CHROMIUM"),
+]
+_OPTIONS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+_WIDTHS = {"light": 1280, "dark": 1280, "narrow": 390}
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory) -> str:
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    path.write_text(html.render(report_samples.document()), encoding="utf-8")
+    return path.as_uri()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with api.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=_CHROMIUM, args=_OPTIONS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser, address):
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(address)
+    yield page
+    context.close()
+
+
+@pytest.mark.parametrize("look", list(_WIDTHS))
+def test_axe_finds_nothing_and_nothing_is_asked_of_a_network(browser, address, look):
+    context = browser.new_context(
+        color_scheme="dark" if look == "dark" else "light",
+        viewport={"width": _WIDTHS[look], "height": 900},
+    )
+    page = context.new_page()
+    asked, said = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(address)
+    page.evaluate(
+        "document.querySelectorAll('details').forEach(d => { d.open = true })"
+    )
+    found = axe.Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert said == []
+    context.close()
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280, 1920])
+def test_the_page_itself_never_scrolls_sideways(browser, address, width):
+    context = browser.new_context(viewport={"width": width, "height": 844})
+    page = context.new_page()
+    page.goto(address)
+    page.evaluate(
+        "document.querySelectorAll('details').forEach(d => { d.open = true })"
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    context.close()
+
+
+def _column(page, place: int) -> list[str]:
+    cells = f"#line_list tbody tr:not([hidden]) > :nth-child({place})"
+    return page.eval_on_selector_all(cells, "all => all.map(c => c.textContent.trim())")
+
+
+def test_a_head_sorts_its_column_up_and_down_by_keyboard(page):
+    head = page.locator("#line_list thead th", has_text="Open")
+    head.get_by_role("button").focus()
+    page.keyboard.press("Enter")
+    days = [int(day) for day in _column(page, 9)]
+    assert days == sorted(days)
+    assert head.get_attribute("aria-sort") == "ascending"
+    page.keyboard.press("Enter")
+    days = [int(day) for day in _column(page, 9)]
+    assert days == sorted(days, reverse=True)
+    assert head.get_attribute("aria-sort") == "descending"
+
+
+def test_search_and_group_narrow_the_list_and_say_how_far(page):
+    page.get_by_label("Search these rows").fill("H13 Susceptibility")
+    rows = page.locator("#line_list tbody tr:not([hidden])").all_text_contents()
+    assert rows
+    assert all("H13" in row and "susceptibility" in row for row in rows)
+    page.get_by_label("Search these rows").fill("")
+    page.get_by_label("Risk group").select_option("HIV infection")
+    assert set(_column(page, 6)) == {"HIV infection"}
+    assert page.get_by_role("status").text_content() == "75 of 300 rows shown"
+
+
+def test_the_saved_list_holds_the_shown_rows_and_no_formula(page):
+    page.get_by_label("Risk group").select_option("Immunocompetent")
+    with page.expect_download() as saving:
+        page.get_by_role("button", name="Save the shown rows").click()
+    assert saving.value.suggested_filename == "line_list.csv"
+    with open(saving.value.path(), encoding="utf-8-sig", newline="") as file:
+        head, *rows = csv.reader(io.StringIO(file.read()))
+    assert head[8] == "Open (days)"
+    assert len(rows) == 75
+    assert "'=1+1" in [row[1] for row in rows]
+    risky = [
+        cell for row in rows for cell in row if cell[:1] in ("=", "+", "-", "@", "\t")
+    ]
+    assert risky == []
+
+
+def test_without_javascript_everything_can_be_read(browser, address):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address)
+    assert page.locator("#line_list tbody tr").count() == 300
+    assert page.locator("button:visible").count() == 0
+    assert page.locator("input:visible").count() == 0
+    page.locator("summary").first.click()
+    assert page.locator("#forest-numbers").is_visible()
+    context.close()
+
+
+def test_the_first_stop_of_the_keyboard_leads_past_the_contents(page):
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the report"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "report"
