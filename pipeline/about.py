@@ -7,7 +7,10 @@ import hashlib
 from importlib import metadata
 from pathlib import Path
 
+import pandas as pd
+
 from pipeline import resources
+from pipeline.settings import Settings
 
 DISTRIBUTION = "acvwatch"
 LIBRARIES = ("duckdb", "jinja2", "matplotlib", "numpy", "pandas", "scipy", "typst")
@@ -47,3 +50,17 @@ def rules_digest() -> str:
                 total.update(f"{label}/{path.relative_to(root)}\0".encode())
                 total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
+
+
+def parameter_table(shipped: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+    """The parameters seed with the run's value as text, and whether it was changed."""
+    return shipped.assign(
+        value=[_as_text(settings[name]) for name in shipped["name"]],
+        is_changed=shipped["name"].isin(settings.changed),
+    )
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ", ".join(value) if isinstance(value, tuple) else str(value)

@@ -166,7 +166,7 @@ def _broken_cell(name: str, metadata: Mapping[str, Any], check: "pa.Check") -> s
             long = f"length({text}) > {kinds.ID_LENGTH}"
             return f"{long} or regexp_matches({text}, {control})"
         case "not_a_number":
-            return f"not {readable_name(name)}"
+            return f"{text} is not null and not {readable_name(name)}"
         case "not_an_integer":
             return f"{exact_name(name)} <> round_even({exact_name(name)}, 0)"
         case "number_out_of_range":

@@ -162,7 +162,7 @@ def _number(
     name, quick = text_name(column), quick_name(column)
     precision, scale = metadata["precision"], metadata["scale"]
     is_text = sql_type == "VARCHAR"
-    number, readable = name, "true"
+    number, readable = name, f"{name} is not null"
     extra: dict[str, str] = {}
     if is_text:
         pattern = kinds.NUMBER

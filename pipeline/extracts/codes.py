@@ -1,29 +1,47 @@
 """Which listed code each text means: the contract's, the seeds', the profile's."""
 
 from collections.abc import Mapping
+from datetime import date
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from pipeline.contracts import kinds
-from pipeline.contracts.compiler import listed_codes
+from pipeline.contracts.compiler import Contract, compile_contract, listed_codes
+from pipeline.contracts.schemas import schemas
 from pipeline.errors import ConfigurationError
-from pipeline.extracts.profiles import ExtractProfile
+from pipeline.extracts.profiles import ExtractProfile, Profile
 
 if TYPE_CHECKING:
     import pandera.pandas as pa
 
 
+CodeMaps = dict[str, dict[str, str]]
+
+
+def contracts_and_codes(
+    as_of: date, drugs: pd.DataFrame, synonyms: pd.DataFrame, profile: Profile
+) -> tuple[dict[str, Contract], dict[str, CodeMaps]]:
+    """The six contracts, and for each of them the listed code of every known text."""
+    stated = schemas(as_of.year, tuple(drugs["drug"]))
+    contracts = {name: compile_contract(schema) for name, schema in stated.items()}
+    codes = {
+        name: code_maps(schema, synonyms, profile.of(name))
+        for name, schema in stated.items()
+    }
+    return contracts, codes
+
+
 def code_maps(
     schema: "pa.DataFrameSchema", synonyms: pd.DataFrame, profile: ExtractProfile
-) -> dict[str, dict[str, str]]:
+) -> CodeMaps:
     """For each code column, the listed code of every text that means one, lower case.
 
     A profile's map stands before the seeds'. A text that it maps to nothing is read as
     an empty cell. ConfigurationError where a synonym or a map leads to no listed code.
     """
-    maps: dict[str, dict[str, str]] = {}
+    maps: CodeMaps = {}
     for name, column in schema.columns.items():
         if column.metadata["kind"] != "code":
             continue

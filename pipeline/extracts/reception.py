@@ -13,12 +13,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pipeline.contracts.compiler import Contract, compile_contract
-from pipeline.contracts.schemas import schemas
+from pipeline.contracts.compiler import Contract
 from pipeline.errors import DataRefused, InvariantBroken, ReadWriteFailed
 from pipeline.extracts import accounts
 from pipeline.extracts.accounts import FileRows, Limits, SiteOverShare
-from pipeline.extracts.codes import code_maps
+from pipeline.extracts.codes import contracts_and_codes
 from pipeline.extracts.delivery import refuse_if_replaced
 from pipeline.extracts.dispositions import accepted_name, decide, keep_accepted
 from pipeline.extracts.intake import (
@@ -87,12 +86,7 @@ def receive(
     row was lost.
     """
     profile = profile or Profile()
-    stated = schemas(as_of.year, tuple(drugs["drug"]))
-    contracts = {name: compile_contract(schema) for name, schema in stated.items()}
-    codes = {
-        name: code_maps(schema, synonyms, profile.of(name))
-        for name, schema in stated.items()
-    }
+    contracts, codes = contracts_and_codes(as_of, drugs, synonyms, profile)
     files = check_files(
         engine,
         folder,

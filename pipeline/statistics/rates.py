@@ -20,7 +20,6 @@ from pipeline.statistics.verdicts import Thresholds
 
 __all__ = [
     "COLUMNS",
-    "Call",
     "Share",
     "calls_for_action",
     "estimate",
@@ -101,32 +100,23 @@ def share_baseline(k: int, n: int, baseline: Baseline) -> Share:
     return Share(baseline.id, baseline.printed, k, n, rate, float(lo), float(hi))
 
 
-@dataclass(frozen=True)
-class Call:
-    """A rate that calls for action: resistance above what is published."""
+def calls_for_action(rates: pd.DataFrame) -> list[str]:
+    """A line for every rate that calls for action (section b 11), in their order.
 
-    population: str
-    definition: str
-    baseline_id: str
-    window_start: date
-    window_end: date
-    k: int
-    n: int
-
-
-def calls_for_action(rates: pd.DataFrame) -> list[Call]:
-    """The rates that call for action (section b 11), in their order.
-
-    `above` under the headline rule, for ``confirmed`` and ``ppv_adjusted``. On ``case``
-    alone it calls for testing and is not among them.
+    `above` under the headline rule, for ``confirmed`` and ``ppv_adjusted``; on ``case``
+    alone it calls for testing and is not among them. A line names codes and days, and no
+    count: ``hiv, confirmed: above hiv_band, 2025-01-01 to 2025-12-31``.
     """
     is_call = (
         rates["definition"].isin(["confirmed", "ppv_adjusted"])
         & (rates["rule"] == "headline")
         & (rates["verdict"] == verdicts.ABOVE)
     )
-    names = list(Call.__dataclass_fields__)
-    return [Call(**row) for row in rates.loc[is_call, names].to_dict("records")]
+    return [
+        f"{row['population']}, {row['definition']}: above {row['baseline_id']}, "
+        f"{row['window_start']:%Y-%m-%d} to {row['window_end']:%Y-%m-%d}"
+        for row in rates[is_call].to_dict("records")
+    ]
 
 
 def _checked(counts: pd.DataFrame) -> pd.DataFrame:

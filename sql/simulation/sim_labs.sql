@@ -151,7 +151,7 @@ written as (
         -- a laboratory that states a number may leave its reading to others
         drawn_value is not null
         and drawn_result <> 'indeterminate'
-        and lab_number % 2 = 0 as is_number_alone,
+        and uniform(row_entropy, 'number alone') < $number_alone_share as is_number_alone,
     from valued
 )
 

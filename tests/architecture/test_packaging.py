@@ -77,7 +77,7 @@ def test_resources_are_found_from_the_wheel(unpacked):
 
 
 def test_the_lock_and_the_constraints_agree():
-    """uv takes the pins from pyproject.toml, others take the lock; .ci/lock writes both."""
+    """The pins of pyproject.toml are for uv, the lock for others; .ci/lock writes both."""
     pins = re.findall(r"^([a-z0-9][^\\\n]*?)(?: \\)?$", LOCK, re.MULTILINE)
     assert pins == PROJECT["tool"]["uv"]["constraint-dependencies"]
     assert all("==" in pin for pin in pins)

@@ -28,6 +28,8 @@ def test_every_row_has_a_source(path):
 def test_every_source_of_a_seed_is_in_the_list_of_sources():
     listed = {row["source"] for row in rows(SEEDS[0].parent / "sources.csv")}
     for path in SEEDS:
+        if path.stem == "synonyms":
+            continue  # a code is looked up where it stands: each names its own place
         used = {row["source"] for row in rows(path)}
         if path.stem.startswith("simulation_"):
             used -= {"invented for simulation"}

@@ -173,6 +173,13 @@ def test_an_immunocompetent_suspected_case_carries_the_warning():
     assert warned == {"Immunocompetent"}
 
 
+def test_a_value_that_reads_resistant_is_said_to():
+    findings = findings_samples.full()
+    changed = replace(findings, unattached=findings.unattached.assign(result=None))
+    [row] = tables_of(compose(changed))["q2-unattached-list"].rows
+    assert row.cells[2].text == "resistant by its value"
+
+
 def test_new_rows_are_marked_only_where_a_run_came_before():
     findings = findings_samples.full()
     remarks = [

@@ -301,10 +301,10 @@ def test_what_calls_for_action_is_confirmed_above():
         _counts(many, confirmed, strict), BASELINES, PARAMETERS, AS_OF
     )
     assert found["verdict"].tolist() == ["above"] * 3
-    window = (date(2025, 1, 1), date(2025, 12, 31))
     assert rates.calls_for_action(found) == [
-        rates.Call("hiv", "confirmed", "hiv_band", *window, 40, 226)
+        "hiv, confirmed: above hiv_band, 2025-01-01 to 2025-12-31"
     ]
+    assert rates.calls_for_action(found.iloc[:0]) == []
 
 
 def test_nothing_calls_for_action_where_nothing_is_above():

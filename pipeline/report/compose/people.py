@@ -23,8 +23,9 @@ def status(code: str | None) -> Cell:
 
 
 def risk_group(row: Record) -> Cell:
-    """The risk group in words."""
-    return cells.words(wording.RISK_GROUPS.get(row["risk_group"], row["risk_group"]))
+    """The risk group in words; a list may come without one."""
+    code = row.get("risk_group")
+    return cells.words(wording.RISK_GROUPS.get(code, code))
 
 
 def columns(*titled: tuple[str, str, float]) -> tuple[Column, ...]:

@@ -20,45 +20,48 @@ def sensitivity_blocks(findings: Findings) -> tuple[Block, ...]:
 
 
 def _bounds(judged: list[Record], words: sentences.Terms) -> Table:
-    titled = (
+    is_judged = any(rate["verdict_worst"] for rate in judged)
+    titled = [
         ("Population", "text"),
         ("Published", "text"),
         ("Evaluable", "integer", "patients"),
         ("Not evaluable", "integer", "patients"),
         ("If all responded", "percent", "%"),
-        ("Verdict then", "label"),
         ("If all failed", "percent", "%"),
-        ("Verdict then", "label"),
-        ("Failures to change the verdict", "integer", "patients"),
-    )
+    ]
+    if is_judged:
+        titled += [("Verdict if responded", "label"), ("Verdict if failed", "label")]
+        titled += [("Failures to change it", "integer", "patients")]
     return Table(
         "q6-bounds",
         "What the rate of cases would be if all patients who could not be evaluated "
         "had responded, or all had failed.",
         cells.columns(*titled),
-        cells.rows(_bounds_row(rate, words) for rate in judged),
+        cells.rows(_bounds_row(rate, words, is_judged) for rate in judged),
         "No population was set against a published rate.",
         note="The truth lies between the two. Excluded patients are not among them.",
     )
 
 
-def _bounds_row(rate: Record, words: sentences.Terms) -> tuple[Cell, ...]:
+def _bounds_row(rate: Record, words: sentences.Terms, is_judged: bool) -> list[Cell]:
     lost = rate["not_evaluable"] or 0
     total = rate["n"] + lost
-    none = "none would" if rate["verdict_worst"] else "not computed"
-    return (
+    row = [
         cells.words(sentences.population(rate)),
         comparisons.published_cell(rate, words),
         cells.whole(rate["n"]),
         cells.whole(lost),
         cells.part(rate["k"], total, "no patient"),
-        _verdict(rate["verdict_best"]),
         cells.part(rate["k"] + lost, total, "no patient"),
-        _verdict(rate["verdict_worst"]),
-        Value(none, -1.0, "muted")
-        if rate["tipping_point"] is None
-        else cells.whole(rate["tipping_point"]),
-    )
+    ]
+    if is_judged:
+        row += [_verdict(rate["verdict_best"]), _verdict(rate["verdict_worst"])]
+        row += [_tipping_point(rate["tipping_point"])]
+    return row
+
+
+def _tipping_point(number: int | None) -> Cell:
+    return Value("none would", -1.0, "muted") if number is None else cells.whole(number)
 
 
 def _verdict(code: str | None) -> Cell:

@@ -159,7 +159,8 @@ WATCH: Final = {
     "relapse_on_therapy": "Relapse while still on therapy",
 }
 WATCH_ACTIONS: Final = {
-    "progressing_early": "See again on day 7 to 10; have a swab ready.",
+    "progressing_early": "See again, on day 7 to 10 if that lies ahead; swab an "
+    "open lesion.",
     "switched_while_progressing": "Ask for a specimen from before the switch.",
     "relapse_on_therapy": "Take a specimen for culture and susceptibility.",
 }

@@ -1,0 +1,84 @@
+"""What a run writes for the team: tables, lists, both reports, and what sums them up.
+
+Knows the names of the files; knows nothing of how they are published.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from pipeline import tables
+from pipeline.extracts.quarantine import write_quarantine
+from pipeline.findings import Findings
+from pipeline.report import html, pdf, stored
+from pipeline.report.compose import compose
+from pipeline.report.document import Document
+from pipeline.statistics import rates
+
+DOCUMENT = "restricted/document.json"
+"""The document value, from which the reports can be rendered again."""
+
+TABLES = "restricted/tables"
+
+
+def render(document: Document) -> dict[str, bytes]:
+    """The reports of a document: path within the run, bytes."""
+    return {
+        "restricted/report.html": html.render(document).encode(),
+        "restricted/report.pdf": pdf.render(document),
+    }
+
+
+def write_tables(engine, reception, findings: Findings, staging) -> None:
+    """Write the tables, the line list and the quarantined rows into a staging folder."""
+    for name, select in (("courses", tables.COURSES), ("evidence", tables.EVIDENCE)):
+        with staging.file(f"{TABLES}/{name}.parquet") as path:
+            engine.write_parquet(select, path)
+    for name, frame in (
+        ("rates", tables.rates(findings)),
+        ("flow", tables.flow(findings)),
+        ("quality", tables.quality(findings)),
+    ):
+        engine.load("published_table", frame)
+        with staging.file(f"{TABLES}/{name}.parquet") as path:
+            engine.write_parquet("select * from published_table order by all", path)
+    with staging.file("restricted/line_list.csv") as path:
+        tables.write_line_list(findings, path)
+    write_quarantine(engine, reception, staging.folder / "restricted" / "quarantine")
+
+
+def write_reports(findings: Findings, audience: str, staging) -> None:
+    """Write the document and both of its renderings into a staging folder."""
+    document = compose(findings, audience)
+    staging.write(DOCUMENT, stored.to_json(document))
+    for path, data in render(document).items():
+        staging.write(path, data)
+
+
+def calls(found: pd.DataFrame) -> tuple[str, ...]:
+    """The rates that call for action (statistics b 11), one sentence each."""
+    return tuple(
+        f"{call.population}: {call.definition} is above the baseline "
+        f"{call.baseline_id} ({call.k} of {call.n})."
+        for call in rates.calls_for_action(found)
+    )
+
+
+def summary(findings: Findings) -> Mapping[str, Any]:
+    """What the history of runs shows: cases, verdicts, calls, open cases."""
+    found = findings.rates
+    headline = found[
+        (found["definition"] == "case")
+        & (found["rule"] == "headline")
+        & (found["unit"] == "patient")
+        & (found["syndrome"] == "hsv")
+        & (found["window_end"] == findings.rolling_end)
+    ]
+    judged = headline[headline["baseline_id"] != ""]
+    return {
+        "cases": int(headline.loc[headline["population"] == "all", "k"].iloc[0]),
+        "verdicts": dict(zip(judged["baseline_id"], judged["verdict"], strict=True)),
+        "calls_for_action": calls(found),
+        "n_line_list": len(findings.line_list),
+    }
