@@ -23,7 +23,7 @@ from pipeline.errors import (
 from pipeline.periods import parse_as_of, parse_date
 
 if TYPE_CHECKING:
-    from pipeline.run import Request
+    from pipeline.requests import Request
     from pipeline.settings import Settings
 
 CALLS_FOR_ACTION = 10
@@ -90,10 +90,9 @@ def demo(
 ) -> None:
     """Simulate a network, run it, and print where the reports are."""
     settings = _settings(config, changes)
-    from pipeline import results
-    from pipeline import run as walk
+    from pipeline import demonstration, results
 
-    found, extracts = walk.demo(out, settings, progress=session.log.step)
+    found, extracts = demonstration.demo(out, settings, progress=session.log.step)
     session.log.finish()
     session.log.note(f"The simulated delivery is in {extracts}.")
     _say(results.run_as_json(found) if as_json else results.run_as_text(found))
@@ -140,11 +139,11 @@ def simulate(session: Session, /, folder: Path, file_format: str, **asked: Any) 
 
     They go into FOLDER, with the truth beside them. What is not given is as in the demo.
     """
-    from pipeline import run as walk
-    from pipeline import scenarios
+    from pipeline import demonstration, scenarios
 
+    scenario = scenarios.parse(asked)
     session.log.step("simulate")
-    walk.simulate_network(folder, scenarios.parse(asked), file_format)
+    demonstration.simulate_network(folder, scenario, file_format)
     session.log.finish()
     _say(f"{folder}")
 
@@ -158,10 +157,10 @@ def report(session: Session, /, run: Path) -> None:
     RUN is its folder, such as surveillance/current.
     """
     folder = _stored(run)
-    from pipeline import run as walk
+    from pipeline import review
 
     session.log.step("reports")
-    walk.render_again(folder)
+    review.render_again(folder)
     session.log.finish()
     for path in sorted((folder / "restricted").glob("report.*")):
         _say(f"{path}")
@@ -195,9 +194,9 @@ def explain(session: Session, /, run: Path, patient: str, start: str | None) -> 
     """
     first_day = _date(start, "--start")
     folder = _stored(run)
-    from pipeline import run as walk
+    from pipeline import review
 
-    _say(walk.explain(folder, patient, first_day))
+    _say(review.explain(folder, patient, first_day))
 
 
 @acvwatch.command()
@@ -236,7 +235,7 @@ def _request(
             "Name a folder elsewhere: a run never writes where it reads.",
         )
     settings = _settings(config, changes)
-    from pipeline.run import Request
+    from pipeline.requests import Request
 
     return Request(
         extracts=extracts,

@@ -66,7 +66,9 @@ def describe(
             (evidence["start_date"] == course["start_date"])
             & (evidence["dosing"] == course["dosing"])
         ]
-        parts.append("\n".join(_lines(course, rows.to_dict("records"), labels, manifest)))
+        parts.append(
+            "\n".join(_lines(course, rows.to_dict("records"), labels, manifest))
+        )
     return "\n\n".join(parts) + "\n"
 
 
@@ -82,26 +84,54 @@ def _lines(
         f"Course of patient {course['patient_id']}, {_day(course['start_date'])} to "
         f"{_day(course['end_date'])}, as of {manifest['as_of']}",
         "",
-        _rule("Course", "criteria 2.6", f"{course['n_prescriptions']} prescription(s) of "
-              f"{course['drugs']}, {course['length_days']} days"),
-        _rule("Site, syndrome", "criteria 2.10",
-              f"{_text(course['site_id'])}, {course['syndrome']}"),
+        _rule(
+            "Course",
+            "criteria 2.6",
+            f"{course['n_prescriptions']} prescription(s) of "
+            f"{course['drugs']}, {course['length_days']} days",
+        ),
+        _rule(
+            "Site, syndrome",
+            "criteria 2.10",
+            f"{_text(course['site_id'])}, {course['syndrome']}",
+        ),
         _rule("Dosing", "criteria 2.5, regimens", course["dosing"]),
-        _rule("Adherence", "criteria 2.9", f"{_text(course['adherence'])} "
-              f"(poor below {values['min_adherence']})"),
-        _rule("Deciding visit", "criteria 3", f"day {day}, {_text(course['deciding_status'])}"
-              f", window day {values['window_from']} to {values['window_to']}"
-              if day != "none" else "none"),
+        _rule(
+            "Adherence",
+            "criteria 2.9",
+            f"{_text(course['adherence'])} (poor below {values['min_adherence']})",
+        ),
+        _rule(
+            "Deciding visit",
+            "criteria 3",
+            f"day {day}, {_text(course['deciding_status'])}"
+            f", window day {values['window_from']} to {values['window_to']}"
+            if day != "none"
+            else "none",
+        ),
         _rule("Outcome", "criteria 3", _text(course["outcome"])),
         *_class_lines(course),
-        _rule("Strict rule", "criteria 3", f"window from day "
-              f"{values['strict_window_from']}: {course['strict_classification']}, "
-              f"{_text(course['strict_reason'])}"),
-        _rule("In the rate", "criteria 4", f"{_yes(course['in_rate'])}; mature: "
-              f"{_yes(course['is_mature'])}; for the laboratory: "
-              f"{_yes(course['is_lab_mature'])}"),
-        _rule("Who the patient is", "criteria 5", ", ".join(
-            [course["risk_group"], *(name for name in _FLAGS if course[name])])),
+        _rule(
+            "Strict rule",
+            "criteria 3",
+            f"window from day "
+            f"{values['strict_window_from']}: {course['strict_classification']}, "
+            f"{_text(course['strict_reason'])}",
+        ),
+        _rule(
+            "In the rate",
+            "criteria 4",
+            f"{_yes(course['in_rate'])}; mature: "
+            f"{_yes(course['is_mature'])}; for the laboratory: "
+            f"{_yes(course['is_lab_mature'])}",
+        ),
+        _rule(
+            "Who the patient is",
+            "criteria 5",
+            ", ".join(
+                [course["risk_group"], *(name for name in _FLAGS if course[name])]
+            ),
+        ),
         _rule("Watch", "criteria 4", _text(course["watch"])),
         "",
         "Rows that it rests on (day, what, file and line):",

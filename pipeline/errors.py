@@ -1,16 +1,16 @@
 """The errors a user can meet, each with its exit code; knows nothing of files or SQL.
 
-    AcvwatchError
-    ├── UsageError              64  the command line is wrong
-    ├── DataRefused             65  an extract, or too large a share of one, was refused
-    ├── InputMissing            66  an extract or a folder is not there
-    ├── EngineUnavailable       69  an engine cannot be started
-    ├── InvariantBroken         70  a sum or a check of ours does not hold
-    ├── CannotCreateOutput      73  the output cannot be created
-    ├── ReadWriteFailed         74  a read or write failed, or the disk is full
-    ├── LockHeld                75  another run holds the lock
-    ├── NoPermission            77  a file or folder may not be read or written
-    └── ConfigurationError      78  configuration, profile or seed is wrong
+AcvwatchError
+├── UsageError              64  the command line is wrong
+├── DataRefused             65  an extract, or too large a share of one, was refused
+├── InputMissing            66  an extract or a folder is not there
+├── EngineUnavailable       69  an engine cannot be started
+├── InvariantBroken         70  a sum or a check of ours does not hold
+├── CannotCreateOutput      73  the output cannot be created
+├── ReadWriteFailed         74  a read or write failed, or the disk is full
+├── LockHeld                75  another run holds the lock
+├── NoPermission            77  a file or folder may not be read or written
+└── ConfigurationError      78  configuration, profile or seed is wrong
 """
 
 from collections.abc import Sequence

@@ -78,7 +78,8 @@ class Findings:
     counts: Mapping[str, int]
     """n_line_list_closed, n_explained_closed, n_unlinked_followups,
     n_quarantined_resistant, n_without_birth_year, n_within_other_guidance, n_deaths,
-    n_courses, n_unknown_syndrome, n_cases_unknown_adherence, n_patients."""
+    n_courses, n_unknown_syndrome, n_cases_unknown_adherence, n_patients, n_watch_closed,
+    n_breakthrough_closed, n_genotyped, n_ul23_mutation, n_unknown_immune_status."""
     parameters: pd.DataFrame
     """name, value, default, unit, origin, section, source, meaning, is_changed."""
     baselines: pd.DataFrame

@@ -131,8 +131,10 @@ def estimates(
     complete[numbers] = complete[numbers].fillna(0).astype("int64")
     complete["is_provisional"] = complete["window_kind"] == "rolling"
     return rates.estimate(
-        complete, rates.read_baselines(seeds.read("baselines"), parameters),
-        parameters, as_of,
+        complete,
+        rates.read_baselines(seeds.read("baselines"), parameters),
+        parameters,
+        as_of,
     )
 
 
@@ -189,8 +191,10 @@ def _line_list(engine, previous_run: str | None) -> pd.DataFrame:
 def _codes(rows: pd.DataFrame, words: Mapping[str, str]) -> list[list[str]]:
     flags = rows[list(words)].fillna(False).to_numpy(dtype=bool)
     names = list(words.values())
-    return [[name for name, is_set in zip(names, row, strict=True) if is_set]
-            for row in flags]
+    return [
+        [name for name, is_set in zip(names, row, strict=True) if is_set]
+        for row in flags
+    ]
 
 
 def _counts(engine, reception) -> dict[str, int]:
@@ -226,6 +230,8 @@ def _counts(engine, reception) -> dict[str, int]:
         "n_cases_unknown_adherence": """
             select count(*) from courses
             where classification = 'suspected' and adherence is null""",
+        "n_genotyped": "select n_genotyped from genotyped_courses",
+        "n_ul23_mutation": "select n_ul23_mutation from genotyped_courses",
         "n_unknown_immune_status": """
             select count(*) from courses where risk_group = 'unknown'""",
     }

@@ -19,6 +19,7 @@ READING_ORDER = (
     "courses/syndromes",
     "courses/exposure_spans",
     "courses/patient_flags",
+    "courses/patient_risk_groups",
     "courses/renal_function",
     "courses/treatment_prescriptions",
     "courses/built_courses",
@@ -45,6 +46,7 @@ READING_ORDER = (
     "measures/laboratory_flow",
     "measures/reasons",
     "measures/silent_sites",
+    "measures/genotyped_courses",
     "lists/followed_courses",
     "lists/done_so_far",
     "lists/line_list",
@@ -88,7 +90,9 @@ def read(name: str) -> Model:
     header = _HEADER.match(text)
     if header is None:
         raise ValueError(f"sql/{name}.sql does not begin with its four header lines")
-    return Model(name, chapter, table, text[header.end() :].strip(), **header.groupdict())
+    return Model(
+        name, chapter, table, text[header.end() :].strip(), **header.groupdict()
+    )
 
 
 def read_all() -> list[Model]:

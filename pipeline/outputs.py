@@ -6,8 +6,6 @@ Knows the names of the files; knows nothing of how they are published.
 from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
-
 from pipeline import tables
 from pipeline.extracts.quarantine import write_quarantine
 from pipeline.findings import Findings
@@ -56,15 +54,6 @@ def write_reports(findings: Findings, audience: str, staging) -> None:
         staging.write(path, data)
 
 
-def calls(found: pd.DataFrame) -> tuple[str, ...]:
-    """The rates that call for action (statistics b 11), one sentence each."""
-    return tuple(
-        f"{call.population}: {call.definition} is above the baseline "
-        f"{call.baseline_id} ({call.k} of {call.n})."
-        for call in rates.calls_for_action(found)
-    )
-
-
 def summary(findings: Findings) -> Mapping[str, Any]:
     """What the history of runs shows: cases, verdicts, calls, open cases."""
     found = findings.rates
@@ -79,6 +68,6 @@ def summary(findings: Findings) -> Mapping[str, Any]:
     return {
         "cases": int(headline.loc[headline["population"] == "all", "k"].iloc[0]),
         "verdicts": dict(zip(judged["baseline_id"], judged["verdict"], strict=True)),
-        "calls_for_action": calls(found),
+        "calls_for_action": rates.calls_for_action(found),
         "n_line_list": len(findings.line_list),
     }

@@ -57,7 +57,9 @@ def sql_parameters(as_of: date, values: Mapping[str, Any]) -> dict[str, Any]:
     ``resistant_ec50_umol_l`` is the cut-off in umol/L, rounded half up to two decimals
     (criteria 4); ``silent_sites_from`` the day before which a site is no longer expected.
     """
-    cut_off = _UG_PER_MG * values["resistant_ec50_ug_ml"] / values["acyclovir_molar_mass"]
+    cut_off = (
+        _UG_PER_MG * values["resistant_ec50_ug_ml"] / values["acyclovir_molar_mass"]
+    )
     silent_from, _ = periods.rolling_window(as_of, values["silent_site_months"])
     return {
         **values,

@@ -4,6 +4,7 @@ Knows the frames of a run and a reception; knows nothing of options or exit code
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import date
@@ -16,7 +17,7 @@ from pipeline import models, seeds
 
 if TYPE_CHECKING:
     from pipeline.extracts.reception import Reception
-    from pipeline.run import Result
+    from pipeline.requests import Result
     from pipeline.store import Entry
 
 _HEADLINE = {"rule": "headline", "unit": "patient", "syndrome": "hsv"}
@@ -182,10 +183,13 @@ def _percent(share: Any) -> str:
     return _ABSENT if pd.isna(share) else f"{100 * share:.1f}%"
 
 
-def _verdicts(verdicts: Any) -> str:
-    if isinstance(verdicts, Mapping):
-        return ", ".join(f"{name} {word}" for name, word in sorted(verdicts.items()))
-    return ", ".join(map(str, verdicts))
+def _verdicts(verdicts: Mapping[str, str]) -> str:
+    """What is above by name, the rest by number."""
+    above = [name for name, word in sorted(verdicts.items()) if word == "above"]
+    others = Counter(word for word in verdicts.values() if word != "above")
+    told = [f"above: {', '.join(above)}"] if above else []
+    told += [f"{n} {word.replace('_', ' ')}" for word, n in sorted(others.items())]
+    return "; ".join(told) or _ABSENT
 
 
 def _frame_table(frame: pd.DataFrame) -> str:

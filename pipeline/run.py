@@ -17,6 +17,7 @@ from pipeline.extracts.profiles import read_profile
 from pipeline.extracts.reception import Reception, check_sums, receive
 from pipeline.findings import Findings
 from pipeline.requests import Request, Result
+from pipeline.statistics import rates
 from pipeline.store import (
     Published,
     Staging,
@@ -196,7 +197,7 @@ def _result(
         is_unchanged=False,
         rates=findings.rates,
         notes=notes + tuple(findings.notes),
-        calls_for_action=outputs.calls(findings.rates),
+        calls_for_action=tuple(rates.calls_for_action(findings.rates)),
         n_line_list=len(findings.line_list),
     )
 

@@ -72,7 +72,9 @@ def quality(findings: Findings) -> pd.DataFrame:
     present = findings.completeness.rename(
         columns={"field": "name", "n_present": "n", "n_accepted": "out_of"}
     ).assign(measure="present")
-    received = findings.extract_flow.query("term == 'received'").set_index("extract")["n"]
+    received = findings.extract_flow.query("term == 'received'").set_index("extract")[
+        "n"
+    ]
     broken = findings.quarantine_rules.rename(columns={"rule": "name"}).assign(
         measure="quarantined"
     )

@@ -430,6 +430,8 @@ def _counts() -> dict[str, int]:
         "n_quarantined_resistant": 1, "n_without_birth_year": 12,
         "n_within_other_guidance": 1, "n_deaths": 9, "n_courses": 2250,
         "n_unknown_syndrome": 140, "n_cases_unknown_adherence": 11, "n_patients": 1800,
+        "n_watch_closed": 4, "n_breakthrough_closed": 2, "n_genotyped": 20,
+        "n_ul23_mutation": 19, "n_unknown_immune_status": 210,
     }  # fmt: skip
 
 

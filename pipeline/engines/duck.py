@@ -86,7 +86,9 @@ class Duck:
         self, table: str, select: str, parameters: Mapping[str, Any] | None = None
     ) -> None:
         """Make the table (anew) from a select."""
-        self._run(f"create or replace table {identifier(table)} as\n{select}", parameters)
+        self._run(
+            f"create or replace table {identifier(table)} as\n{select}", parameters
+        )
 
     def rows(
         self, sql: str, parameters: Mapping[str, Any] | None = None

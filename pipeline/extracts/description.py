@@ -49,7 +49,7 @@ def describe(
     scratch: Path,
 ) -> tuple[FileDescription, ...]:
     """A description of every file of a delivery; arguments and errors as of receive."""
-    profile = profile or Profile()
+    profile, scratch = profile or Profile(), scratch.resolve()
     contracts, codes = contracts_and_codes(as_of, drugs, synonyms, profile)
     files = check_files(
         engine,

@@ -58,7 +58,6 @@ class Framed:
     header: tuple[str, ...]
     n_rows: int
     skip: int
-    new_line: str
     first_line: int
     lines: np.ndarray | None
     notes: tuple[str, ...]
@@ -201,6 +200,8 @@ class _Framing:
 
     def take(self, block: bytes, *, is_last: bool) -> None:
         """Check one block of lines."""
+        if self._is_first:
+            refuse_other_format(block[:4096], self._label)
         self._refuse_bytes(block)
         self._check_line_ends(block)
         if is_last and block.endswith(b"\x1a"):
@@ -208,7 +209,6 @@ class _Framing:
             block = block[:-1]
         if self._is_first:
             self._is_first = False
-            refuse_other_format(block[:4096], self._label)
             if block.startswith(_BOM):
                 self._notes.append("a byte order mark was removed")
                 block = block.removeprefix(_BOM)
@@ -228,7 +228,6 @@ class _Framing:
             header=tuple(self._header),
             n_rows=self._rows,
             skip=self._lines_to_header if in_place else 0,
-            new_line="\r\n" if in_place and self._has_crlf else "\n",
             first_line=self._lines_to_header + 1,
             lines=self._delivered_lines(),
             notes=tuple(f"{self._label}: {note}." for note in self._all_notes()),

@@ -85,7 +85,7 @@ def receive(
     delivery, InputMissing, NoPermission, ReadWriteFailed, or InvariantBroken where a
     row was lost.
     """
-    profile = profile or Profile()
+    profile, scratch = profile or Profile(), scratch.resolve()
     contracts, codes = contracts_and_codes(as_of, drugs, synonyms, profile)
     files = check_files(
         engine,

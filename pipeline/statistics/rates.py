@@ -4,27 +4,23 @@ Knows which rates are judged, which of them together, and the flags; knows nothi
 files, SQL or wording.
 """
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import pandas as pd
 
 from pipeline.errors import InvariantBroken
-from pipeline.statistics import estimates, families, proportions, verdicts
+from pipeline.statistics import estimates, families, verdicts
 from pipeline.statistics.baselines import Baseline, read_baselines
 from pipeline.statistics.families import Comparison, Judgement
 from pipeline.statistics.verdicts import Thresholds
 
 __all__ = [
     "COLUMNS",
-    "Share",
     "calls_for_action",
     "estimate",
     "read_baselines",
-    "share_baseline",
 ]
 
 KEY = (
@@ -78,26 +74,6 @@ def estimate(
     _add_judgements(rows, thresholds)
     rows["as_of"] = as_of
     return _shaped(rows)
-
-
-@dataclass(frozen=True)
-class Share:
-    """A share that is shown with its interval and never judged; NaN where n is 0."""
-
-    baseline_id: str
-    printed: str
-    k: int
-    n: int
-    rate: float
-    cp_lo: float
-    cp_hi: float
-
-
-def share_baseline(k: int, n: int, baseline: Baseline) -> Share:
-    """The observed share beside a published one, such as ``tk_deficient_share``."""
-    lo, hi = proportions.clopper_pearson(k, n)
-    rate = k / n if n else math.nan
-    return Share(baseline.id, baseline.printed, k, n, rate, float(lo), float(hi))
 
 
 def calls_for_action(rates: pd.DataFrame) -> list[str]:

@@ -4,18 +4,6 @@
 -- source: criteria 2 to 6
 with
 
-flagged as (
-    select
-        kept_courses.course_key,
-        patient_flags.*,
-        patient_flags.is_aids and patient_flags.is_prolonged as is_aids_prolonged
-    from kept_courses
-    inner join patient_flags
-        on
-            kept_courses.patient_key = patient_flags.patient_key
-            and kept_courses.start_date = patient_flags.index_date
-),
-
 final as (
     select
         kept_courses.course_key,
@@ -48,29 +36,28 @@ final as (
         kept_courses.start_date + $lab_maturity_days <= $as_of as is_lab_mature,
         watch.watch,
         headline.has_conflicting_results as conflicting_labs,
-        flagged.is_hiv,
-        flagged.is_aids,
-        flagged.is_hsct_allogeneic,
-        flagged.is_solid_organ_transplant,
-        flagged.is_immunocompromised,
-        flagged.is_immunocompetent,
-        flagged.is_prolonged,
+        patient_flags.is_hiv,
+        patient_flags.is_aids,
+        patient_flags.is_hsct_allogeneic,
+        patient_flags.is_solid_organ_transplant,
+        patient_flags.is_immunocompromised,
+        patient_flags.is_immunocompetent,
+        patient_flags.is_prolonged,
         repeated_therapy.is_repeated,
-        case
-            when flagged.is_hsct_allogeneic then 'hsct_allogeneic'
-            when flagged.is_aids_prolonged then 'aids_prolonged'
-            when flagged.is_hiv then 'hiv'
-            when flagged.is_solid_organ_transplant then 'solid_organ_transplant'
-            when flagged.is_immunocompromised then 'other_immunocompromised'
-            when flagged.is_immunocompetent then 'immunocompetent'
-            else 'unknown'
-        end as risk_group,
+        patient_risk_groups.risk_group,
         kept_courses.n_prescriptions,
         headline.is_tested,
         kept_courses.departure_date
     from kept_courses
     inner join patients on kept_courses.patient_key = patients.patient_key
-    inner join flagged on kept_courses.course_key = flagged.course_key
+    inner join patient_flags
+        on
+            kept_courses.patient_key = patient_flags.patient_key
+            and kept_courses.start_date = patient_flags.index_date
+    inner join patient_risk_groups
+        on
+            kept_courses.patient_key = patient_risk_groups.patient_key
+            and kept_courses.start_date = patient_risk_groups.index_date
     inner join repeated_therapy
         on kept_courses.course_key = repeated_therapy.course_key
     inner join classes as headline

@@ -32,7 +32,10 @@ final as (
     select
         'flag_to_specimen' as step,
         course_key,
-        greatest(date_diff('day', flag_date, susceptibility_date), 0) as days
+        case
+            when susceptibility_date is not null
+                then greatest(date_diff('day', flag_date, susceptibility_date), 0)
+        end as days
     from recent
     union all
     select
@@ -46,7 +49,10 @@ final as (
     select
         'flag_to_alternative' as step,
         course_key,
-        greatest(date_diff('day', flag_date, alternative_date), 0) as days
+        case
+            when alternative_date is not null
+                then greatest(date_diff('day', flag_date, alternative_date), 0)
+        end as days
     from recent
 )
 

@@ -7,7 +7,8 @@ with course_events as (
         patient_number * $rows_per_patient
         + course_slot * $rows_per_course
         -- an event and its end share a slot, and so the draw that decides on both
-        + event_slot + case when event = 'pregnancy_end' then $rows_per_course // 2 else 0 end
+        + event_slot
+        + case when event = 'pregnancy_end' then $rows_per_course // 2 else 0 end
             as event_number,
         patient_id,
         part(course_entropy, event_slot) as row_entropy,

@@ -75,7 +75,8 @@ follow_ons as (
     from followed
     inner join sim_regimen_slots
         on
-            sim_regimen_slots.use = case when is_underdosed then 'low' else 'standard' end
+            sim_regimen_slots.use
+            = case when is_underdosed then 'low' else 'standard' end
             and sim_regimen_slots.syndrome = followed.syndrome
             and sim_regimen_slots.renal_band = followed.renal_band
             and sim_regimen_slots.immune_status = followed.regimen_status
@@ -101,7 +102,8 @@ healing as (
             else 0
         end
         + whole(course_entropy, 'improves', improves_from, improves_to) as improve_day,
-        whole(course_entropy, 'heals', heals_after_from, heals_after_to) as healing_days,
+        whole(course_entropy, 'heals', heals_after_from, heals_after_to)
+            as healing_days,
     from every_course
     inner join sim_healing
         on

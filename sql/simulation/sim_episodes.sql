@@ -29,7 +29,8 @@ dated as (
                 $data_start + (
                     whole(patient_entropy, 'phase', 0, $span_days - 1)
                     + room_days * course_slot
-                    + whole(course_entropy, 'start',
+                    + whole(
+                        course_entropy, 'start',
                         0, greatest(room_days - $course_spacing_days, 1) - 1
                     )
                 ) % $span_days

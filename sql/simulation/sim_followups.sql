@@ -68,7 +68,8 @@ every_visit as (
         patient_id,
         prophylaxis_from
         + case
-            when visit_slot = 0 then $breakthrough_first_day else $breakthrough_second_day
+            when visit_slot = 0 then $breakthrough_first_day else
+                $breakthrough_second_day
         end,
         case when visit_slot = 0 then 'new' else 'unchanged' end,
         'oral',

@@ -64,7 +64,8 @@ patient_tests as (
 every_test as (
     select
         * exclude (planned_date, swab_date),
-        case when occasion = 'tested' then swab_date else planned_date end as collected_date,
+        case when occasion = 'tested' then swab_date else planned_date end
+            as collected_date,
     from course_tests
     union all by name
     select * exclude (planned_date), planned_date as collected_date from patient_tests
@@ -81,7 +82,11 @@ dated as (
         has_polymerase_mutation,
         case every_test.value_set
             when 'ec50'
-                then case when is_resistant then 'ec50_resistant' else 'ec50_susceptible' end
+                then
+                    case
+                        when is_resistant then 'ec50_resistant'
+                        else 'ec50_susceptible'
+                    end
             when 'crcl' then 'crcl_' || renal_band
             else every_test.value_set
         end as value_set_of_row,
@@ -144,14 +149,18 @@ written as (
     select
         *,
         case
-            when drawn_value < below_is_censored then '<' || written(below_is_censored, places)
-            when drawn_value > above_is_censored then '>' || written(above_is_censored, places)
+            when drawn_value < below_is_censored
+                then '<' || written(below_is_censored, places)
+            when drawn_value > above_is_censored
+                then '>' || written(above_is_censored, places)
             else written(drawn_value, places)
         end as value_text,
         -- a laboratory that states a number may leave its reading to others
         drawn_value is not null
         and drawn_result <> 'indeterminate'
-        and uniform(row_entropy, 'number alone') < $number_alone_share as is_number_alone,
+        and uniform(row_entropy, 'number alone') < $number_alone_share
+            as is_number_alone,
+        coalesce(drawn_result, '') <> 'indeterminate' as says_something,
     from valued
 )
 
@@ -161,11 +170,9 @@ select
     collected_date,
     case when is_reported then planned_result end as resulted_date,
     test,
-    case when is_reported and not coalesce(is_number_alone, false) then drawn_result end as result,
     case
-        when is_reported and drawn_result is distinct from 'indeterminate' then value_text
-    end as value,
-    case
-        when is_reported and drawn_result is distinct from 'indeterminate' then value_unit
-    end as unit,
+        when is_reported and not coalesce(is_number_alone, false) then drawn_result
+    end as result,
+    case when is_reported and says_something then value_text end as value,
+    case when is_reported and says_something then value_unit end as unit,
 from written

@@ -16,7 +16,7 @@ members as (
         numbered.*,
         sim_populations.* exclude (source),
         uniform(patient_entropy, 'immune status documented')
-            >= $undocumented_share or is_cluster as is_documented,
+        >= $undocumented_share or is_cluster as is_documented,
         not is_cluster
         and uniform(patient_entropy, 'child') < $child_share as is_child,
     from numbered
@@ -35,7 +35,8 @@ described as (
         conditions.value as condition,
         renal_bands.value as renal_band,
         leavings.value as leaving_event,
-        case when is_cluster then 1 else cast(courses.value as integer) end as n_courses,
+        case when is_cluster then 1 else cast(courses.value as integer) end
+            as n_courses,
     from members
     inner join sim_choices as conditions
         on
@@ -70,7 +71,8 @@ dated as (
             when prophylaxis_starts = 'condition'
                 then
                     $data_start
-                    + whole(patient_entropy, 'transplant',
+                    + whole(
+                        patient_entropy, 'transplant',
                         0, $span_days - $condition_days_before_end
                     )
             else
@@ -83,7 +85,8 @@ dated as (
                 and uniform(patient_entropy, 'leaves') < leaves_share
                 then
                     $data_start
-                    + whole(patient_entropy, 'leaving day',
+                    + whole(
+                        patient_entropy, 'leaving day',
                         $leaves_from_day, $span_days
                     )
         end as left_on,
@@ -127,8 +130,11 @@ select
     uniform(patient_entropy, 'unregistered') >= $unregistered_share as is_registered,
     case
         when is_child
-            then extract(year from $as_of) - whole(patient_entropy, 'birth', 2, $adult_age_years - 2)
-        else whole(patient_entropy, 'birth',
+            then
+                extract(year from $as_of)
+                - whole(patient_entropy, 'birth', 2, $adult_age_years - 2)
+        else whole(
+            patient_entropy, 'birth',
             $birth_year_from, extract(year from $as_of) - $adult_age_years
         )
     end as birth_year,
@@ -138,7 +144,7 @@ select
         else whole(patient_entropy, 'weight', $weight_from, $weight_to)
     end as weight_kg,
     uniform(patient_entropy, 'prophylaxis') < prophylaxis_share
-        and not is_cluster as has_prophylaxis,
+    and not is_cluster as has_prophylaxis,
     case
         when prophylaxis_starts = 'history'
             then
@@ -150,13 +156,15 @@ select
                 + whole(patient_entropy, 'prophylaxis day', 0, $prophylaxis_delay_days)
         else
             $data_start
-            + whole(patient_entropy, 'prophylaxis day',
+            + whole(
+                patient_entropy, 'prophylaxis day',
                 0, $span_days - $prophylaxis_last_days
             )
     end as prophylaxis_from,
-    whole(patient_entropy, 'prophylaxis days',
+    whole(
+        patient_entropy, 'prophylaxis days',
         prophylaxis_days_from, prophylaxis_days_to
     ) as prophylaxis_days,
     uniform(patient_entropy, 'prophylaxis intent')
-        >= $prophylaxis_intent_missing_share as is_prophylaxis_intent_given,
+    >= $prophylaxis_intent_missing_share as is_prophylaxis_intent_given,
 from dated

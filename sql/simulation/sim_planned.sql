@@ -34,11 +34,13 @@ alternatives as (
             when
                 uniform(course_entropy, 'early alternative') < $early_alternative_share
                 then
-                    whole(course_entropy, 'alternative day',
+                    whole(
+                        course_entropy, 'alternative day',
                         $early_alternative_day_from, $early_alternative_day_to
                     )
             else
-                whole(course_entropy, 'alternative day',
+                whole(
+                    course_entropy, 'alternative day',
                     $alternative_day_from, $alternative_day_to
                 )
         end as planned_alternative_day,
@@ -53,7 +55,8 @@ days as (
             when has_alternative and is_alternative_failing
                 then
                     planned_alternative_day
-                    + whole(course_entropy, 'second alternative day',
+                    + whole(
+                        course_entropy, 'second alternative day',
                         $second_alternative_after_from, $second_alternative_after_to
                     )
         end as second_alternative_day,
@@ -64,7 +67,9 @@ days as (
                 < case when fails then $failing_refill_share else $refill_share end
                 then
                     first_days
-                    + whole(course_entropy, 'refill gap', $refill_gap_from, $refill_gap_to)
+                    + whole(
+                        course_entropy, 'refill gap', $refill_gap_from, $refill_gap_to
+                    )
         end as refill_day,
     from alternatives
 ),
@@ -73,7 +78,8 @@ lengths as (
     select
         *,
         case
-            when refill_day is null then first_days - 1 else refill_day + $refill_days - 1
+            when refill_day is null then first_days - 1 else
+                refill_day + $refill_days - 1
         end as end_day,
     from days
 )
@@ -85,18 +91,21 @@ select
         when 'late_refill'
             then
                 end_day + 1
-                + whole(course_entropy, 'late refill',
+                + whole(
+                    course_entropy, 'late refill',
                     $late_refill_gap_from, $late_refill_gap_to
                 )
         when 'class_switch'
             then
                 end_day + 1
-                + whole(course_entropy, 'class switch',
+                + whole(
+                    course_entropy, 'class switch',
                     $class_switch_gap_from, $class_switch_gap_to
                 )
         when 'dose_raised'
             then
-                whole(course_entropy, 'dose raised',
+                whole(
+                    course_entropy, 'dose raised',
                     $dose_raised_day_from, $dose_raised_day_to
                 )
     end as follow_on_day,

@@ -1,11 +1,12 @@
--- The extract `prescriptions`: treatment, refills, alternatives, prophylaxis, companions.
+-- The extract `prescriptions`: treatment, alternatives, prophylaxis, companions.
 -- grain: one row a prescription.
 -- units: dose in dose_unit; adherence from 0 to 1.
 -- source: extracts.md; seeds/simulation_regimens.csv and simulation_companions.csv.
 with slots as (
     select
         *,
-        patient_number * $rows_per_patient + course_slot * $rows_per_course as first_number,
+        patient_number * $rows_per_patient
+        + course_slot * $rows_per_course as first_number,
     from sim_courses
 ),
 

@@ -11,18 +11,19 @@ PIPELINE = Path(__file__).resolve().parents[2] / "pipeline"
 FLOORS = (
     ("errors",),
     ("periods", "resources", "durable", "terminal", "findings"),
-    ("settings", "contracts", "models", "about", "manifest", "boundary", "options"),
-    ("seeds", "extracts", "simulate", "engines"),
+    ("settings", "contracts", "models", "manifest", "boundary", "options"),
+    ("seeds", "extracts", "simulate", "engines", "about", "requests"),
     ("statistics", "disclosure", "person_level", "dossier", "tables"),
     ("gather", "report.document", "report.palette"),
     ("report.charts", "report.drawing", "report.reading", "report.stored"),
     ("report.compose", "report.columns"),
     ("report.packing",),
     ("report.html", "report.pdf"),
-    ("store",),
-    ("run",),
-    ("results", "scenarios"),
+    ("store", "outputs"),
+    ("run", "review"),
+    ("demonstration", "results", "scenarios"),
     ("cli",),
+    ("__main__",),
 )
 """The rooms from the lowest floor up; those of one floor do not know one another."""
 

@@ -118,8 +118,10 @@ def test_vignettes_notice_each_edge_in_the_sql(name, direction, workbench):
     """A parameter one step off makes some vignette of the SQL come out otherwise."""
     default = workbench.parameters[name]
     step = STEPS[name]
-    step = step if isinstance(step, int) else type(default)(step.numerator) / (
-        step.denominator
+    step = (
+        step
+        if isinstance(step, int)
+        else type(default)(step.numerator) / (step.denominator)
     )
     asked = [vignette for vignette in VIGNETTES if name not in vignette.parameters]
     said = tell(workbench, asked, {name: default + direction * step})

@@ -12,7 +12,7 @@ from pipeline import resources, seeds
 from pipeline.engines.duck import Duck
 from pipeline.errors import InvariantBroken
 from pipeline.statistics import rates
-from pipeline.statistics.proportions import CourseTotals, clopper_pearson
+from pipeline.statistics.proportions import CourseTotals
 from tests.reference.outside_numbers import PARAMETERS, table
 
 AS_OF = date(2026, 6, 30)
@@ -312,16 +312,6 @@ def test_nothing_calls_for_action_where_nothing_is_above():
         _counts({"definition": "confirmed"}), BASELINES, PARAMETERS, AS_OF
     )
     assert rates.calls_for_action(found) == []
-
-
-def test_a_share_is_shown_with_its_interval():
-    share = BASELINES[-1]
-    found = rates.share_baseline(19, 20, share)
-    assert (found.baseline_id, found.k, found.n) == ("tk_deficient_share", 19, 20)
-    assert found.rate == 0.95
-    assert (found.cp_lo, found.cp_hi) == pytest.approx(clopper_pearson(19, 20))
-    assert found.printed == "approximately 95%"
-    assert pd.isna(rates.share_baseline(0, 0, share).cp_lo)
 
 
 def test_the_columns_keep_their_types_in_the_engine(tmp_path):

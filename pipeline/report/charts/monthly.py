@@ -66,7 +66,7 @@ def _box(bottom: float, height: float) -> tuple[float, float, float, float]:
 
 def _draw_rates(axes: Axes, strip: Strip) -> None:
     shown = [(x, month) for x, month in enumerate(strip.months) if month.n]
-    top = 1.14 * max([0.1, strip.high, *(month.k / month.n for _, month in shown)])
+    top = 1.14 * max([0.02, strip.high, *(month.k / month.n for _, month in shown)])
     if strip.low is not None:
         axes.axhspan(strip.low, strip.high, color=palette.BAND, lw=0, zorder=0)
     for x, month in shown:
@@ -76,7 +76,9 @@ def _draw_rates(axes: Axes, strip: Strip) -> None:
     axes.set_xlim(-0.5, len(strip.months) - 0.5)
     axes.set_ylim(0, top)
     axes.set_xticks([])
-    highest = max(step for step in (0.1, 0.2, 0.25, 0.5, 1.0) if step <= top)
+    highest = max(
+        step for step in (0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0) if step <= top
+    )
     axes.yaxis.set_major_locator(FixedLocator([0, highest]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda rate, _: f"{100 * rate:g}%"))
     axes.tick_params(axis="y", labelsize=canvas.SMALL, length=2)

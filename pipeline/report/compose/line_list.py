@@ -52,12 +52,11 @@ def line_list(findings: Findings) -> tuple[Block, ...]:
 def _line(row: Record, has_previous: bool) -> Row:
     is_confirmed = row["classification"] == "confirmed"
     name = wording.CLASSES[row["classification"]]
-    reason = wording.REASONS.get(row["reason"], row["reason"])
     steps = [wording.STEPS.get(step, step) for step in row["further_steps"] or ()]
     doubts = [wording.NOT_RULED_OUT.get(d, d) for d in row["not_ruled_out"] or ()]
     found = (
         *people.who(row),
-        Value(f"{name}: {reason}", name, "act" if is_confirmed else "warn"),
+        Value(_class(row), name, "act" if is_confirmed else "warn"),
         cells.day(row["start_date"]),
         cells.words(people.drugs(row["drugs"])),
         cells.day(row["flag_date"]),
@@ -70,6 +69,12 @@ def _line(row: Record, has_previous: bool) -> Row:
         cells.words("; ".join(_remarks(row, has_previous)) or "none"),
     )
     return Row(found, group=name, emphasis="act" if is_confirmed else "")
+
+
+def _class(row: Record) -> str:
+    kind = wording.FAILURE_KINDS.get(row["reason"], "")
+    name = wording.CLASSES[row["classification"]]
+    return f"{name}, {kind}" if kind else name
 
 
 def _seen(row: Record) -> str:

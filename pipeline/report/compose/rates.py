@@ -9,7 +9,6 @@ from pipeline.report.compose.forest import forest_figure
 from pipeline.report.compose.records import (
     Record,
     headline,
-    records,
     rolling,
     with_baseline,
 )
@@ -25,6 +24,7 @@ from pipeline.report.document import (
     Table,
     Value,
 )
+from pipeline.statistics import proportions
 
 NOBODY = "no evaluable patient"
 BESIDE_TITLE = "What stands beside each rate"
@@ -234,13 +234,15 @@ def _answerable(rate: Record) -> tuple[str, float, str]:
 
 
 def _thymidine_kinase_share(findings: Findings, words: Terms) -> list[Block]:
-    found = records(findings.rates, baseline_id="tk_deficient_share")
+    k, n = findings.counts["n_ul23_mutation"], findings.counts["n_genotyped"]
+    lo, hi = proportions.clopper_pearson(k, n)
+    share = {"k": k, "n": n, "rate": k / n if n else None, "cp_lo": lo, "cp_hi": hi}
+    published = words.published["tk_deficient_share"]
     return [
         Paragraph(
-            "Confirmed courses with a genotype result that carry a UL23 mutation "
-            f"(thymidine kinase): {sentences.observed(rate, 'course')}; published "
-            f"{words.published['tk_deficient_share']} of resistant isolates. The "
-            "share is shown and not judged."
+            "Confirmed courses of the window with a genotype result that carry a UL23 "
+            f"mutation (thymidine kinase): {sentences.observed(share, 'course')}; "
+            f"published {published} of resistant isolates. The share is shown and not "
+            "judged."
         )
-        for rate in found[:1]
     ]

@@ -86,6 +86,5 @@ def _rates(
         for rate in records(findings.rates, **key)
         if (rate["window_start"], rate["window_end"]) == (start, end)
         and rate["population"] in order
-        and rate["baseline_id"] != "tk_deficient_share"
     ]
     return sorted(found, key=lambda rate: order.index(rate["population"]))

@@ -1,0 +1,178 @@
+"""The command line over a whole walk: published, recognised, stopped, found damaged."""
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipeline import cli, store
+from pipeline.terminal import Log
+
+AS_OF = ["--as-of", "2026-06-30"]
+
+
+@pytest.fixture(scope="module")
+def delivery(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("delivery")
+    options = ["--patients", "400", "--seed", "3", "--sites", "5"]
+    assert cli.run_command(["simulate", str(folder), *options]) == 0
+    (folder / "truth.parquet").unlink()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def published(delivery, tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("published") / "surveillance"
+    assert cli.run_command(["run", str(delivery), *AS_OF, "--out", str(out)]) == 0
+    return out
+
+
+@pytest.fixture
+def out(published, tmp_path) -> Path:
+    """A copy of the published run that a test may spoil."""
+    return shutil.copytree(published, tmp_path / "surveillance", symlinks=True)
+
+
+def digests(out: Path) -> dict[str, str]:
+    """The SHA-256 of every file of the runs."""
+    return {
+        path.relative_to(out).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted((out / "runs").rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_the_team_gets_both_reports_and_nobody_else(published):
+    run = (published / "current").resolve()
+    assert run.name.startswith("2026-06-30-")
+    files = {path.name for path in (run / "restricted").iterdir()}
+    assert {"report.html", "report.pdf", "line_list.csv", "tables"} <= files
+    for path in [run, *run.rglob("*")]:
+        assert path.stat().st_mode & 0o077 == 0, path.name
+
+
+def test_the_same_run_again_is_recognised(published, delivery, capsys):
+    before = digests(published)
+    command = ["run", str(delivery), *AS_OF, "--out", str(published)]
+    assert cli.run_command(command) == 0
+    assert capsys.readouterr().out.startswith("Unchanged: ")
+    assert digests(published) == before
+
+
+def test_a_changed_parameter_is_another_run(out, delivery, capsys):
+    command = ["run", str(delivery), *AS_OF, "--out", str(out), "--dry-run"]
+    assert cli.run_command([*command, "--set", "min_adherence=0.9"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("Dry run of 2026-06-30-")
+    assert (out / "current").resolve().name not in told
+    assert len(store.history(out)) == 1, "a dry run publishes nothing"
+
+
+def test_a_stored_run_is_rendered_to_the_same_bytes(out, capsys):
+    before = digests(out)
+    assert cli.run_command(["report", str(out / "current")]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2
+    assert digests(out) == before
+
+
+def test_one_flipped_bit_is_found_by_every_reader(out, capsys):
+    report = out / "current" / "restricted" / "report.html"
+    whole = report.read_bytes()
+    report.write_bytes(bytes([whole[0] ^ 1]) + whole[1:])
+    for command in (
+        ["report", str(out / "current")],
+        ["explain", str(out / "current"), "--patient", "P1"],
+    ):
+        assert cli.run_command(command) == 74
+        assert "report.html is not the file that was pub" in capsys.readouterr().err
+    assert cli.run_command(["runs", "--out", str(out)]) == 0
+    assert capsys.readouterr().out.splitlines()[1].endswith("damaged")
+
+
+def test_a_damaged_run_is_mended_to_the_same_bytes(out, delivery, capsys):
+    before = digests(out)
+    (out / "current" / "restricted" / "report.pdf").write_bytes(b"%PDF")
+    assert cli.run_command(["run", str(delivery), *AS_OF, "--out", str(out)]) == 0
+    assert "report.pdf is not the file that was published" in capsys.readouterr().err
+    assert digests(out) == before
+
+
+def test_a_course_is_explained_and_an_unknown_patient_is_not_repeated(
+    published, capsys
+):
+    lines = (published / "current/restricted/line_list.csv").read_text().splitlines()
+    place = lines[0].split(",").index("patient_id")
+    patient = lines[1].split(",")[place]
+    assert (
+        cli.run_command(["explain", f"{published}/current", "--patient", patient]) == 0
+    )
+    assert f"Course of patient {patient}" in capsys.readouterr().out
+    unknown = ["explain", f"{published}/current", "--patient", "canary-17"]
+    assert cli.run_command(unknown) == 64
+    assert "canary-17" not in capsys.readouterr().err
+
+
+def test_a_delivery_that_is_not_there_is_missing(tmp_path, capsys):
+    command = ["run", str(tmp_path / "nowhere"), *AS_OF, "--out", str(tmp_path / "out")]
+    assert cli.run_command(command) == 66
+    assert "There is no folder" in capsys.readouterr().err
+
+
+def test_a_delivery_is_validated_without_a_trace(
+    delivery, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    assert cli.run_command(["validate", str(delivery), *AS_OF]) == 0
+    assert capsys.readouterr().out.startswith("extract ")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("step", ["courses", "publish"])
+def test_a_stop_at_a_step_publishes_nothing(
+    out, delivery, monkeypatch, capsys, number, step
+):
+    before = digests(out)
+
+    def stopping(log, name):
+        if name == step:
+            signal.raise_signal(number)
+
+    monkeypatch.setattr(Log, "step", stopping)
+    command = ["run", str(delivery), "--as-of", "2026-07-31", "--out", str(out)]
+    assert cli.run_command(command) == 128 + number
+    assert digests(out) == before
+    assert not list((out / "runs").glob(".*"))
+    assert number.name in capsys.readouterr().err
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "surroundings",
+    [
+        {"PYTHONHASHSEED": "1", "TZ": "Pacific/Kiritimati", "ACVWATCH_THREADS": "1"},
+        {"PYTHONHASHSEED": "2", "LC_ALL": "C", "ACVWATCH_MEMORY_LIMIT": "1GB"},
+        {"PYTHONHASHSEED": "3", "LANG": "tr_TR.UTF-8", "PYTHONUTF8": "0"},
+    ],
+    ids=["one thread", "C locale", "Turkish"],
+)
+def test_the_surroundings_change_no_byte(published, delivery, tmp_path, surroundings):
+    """P4: whatever the thread count, hash seed, time zone and locale."""
+    done = subprocess.run(
+        [
+            *(sys.executable, "-c", "from pipeline.cli import main; main()", "run"),
+            *(str(delivery), *AS_OF, "--out", str(tmp_path / "surveillance")),
+        ],
+        env={"PATH": os.environ["PATH"], **surroundings},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[2],
+    )
+    assert done.returncode == 0, done.stderr
+    assert digests(tmp_path / "surveillance") == digests(published)

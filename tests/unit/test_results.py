@@ -1,0 +1,96 @@
+"""What a command answers: tables for people, JSON for programs."""
+
+import json
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+
+import pandas as pd
+
+from pipeline import results
+from pipeline.store import Entry
+
+FLOW = pd.DataFrame(
+    {
+        "extract": ["prescriptions"] * 4,
+        "file": ["a.csv", "a.csv", "b.csv", "b.csv"],
+        "term": ["received", "accepted"] * 2,
+        "n": [10, 9, 5, 5],
+    }
+)
+RULES = pd.DataFrame({"extract": ["prescriptions"], "rule": ["end_date"], "n": [1]})
+
+
+def reception(**changed):
+    held = {
+        "flow": FLOW,
+        "quarantine_rules": RULES,
+        "inputs": (),
+        "absent": ("labs",),
+        "notes": ("The column ward is not known.",),
+    }
+    return SimpleNamespace(**held | changed)
+
+
+def test_a_reception_sums_an_extract_over_its_files():
+    lines = results.reception_as_text(reception()).splitlines()
+    assert lines[0].split() == ["extract", "received", "accepted"]
+    assert lines[1].split() == ["prescriptions", "15", "14"]
+    assert lines[4].split() == ["prescriptions", "end_date", "1"]
+    assert lines[-1] == "Absent: labs."
+    whole = reception(quarantine_rules=RULES.head(0), notes=(), absent=())
+    assert len(results.reception_as_text(whole).splitlines()) == 2
+
+
+def test_a_reception_as_json_keeps_the_files_apart():
+    found = json.loads(results.reception_as_json(reception()))
+    assert [row["n"] for row in found["flow"]] == [10, 9, 5, 5]
+    assert found["absent"] == ["labs"]
+
+
+def test_the_history_names_what_is_above():
+    verdicts = {"hiv_band": "above", "b": "consistent", "c": "consistent"}
+    summary = {"cases": 12, "verdicts": verdicts | {"d": "insufficient_data"}}
+    entries = [
+        Entry("2026-05-31-aa", date(2026, 5, 31), "damaged", {}),
+        Entry(
+            "2026-06-30-bb",
+            date(2026, 6, 30),
+            "current",
+            {"engine": "duckdb", "summary": summary},
+        ),
+    ]
+    lines = results.history_as_text(entries).splitlines()
+    assert lines[1].split() == ["2026-05-31-aa", "2026-05-31", *"---", "damaged"]
+    assert "12     above: hiv_band; 2 consistent; 1 insufficient data" in lines[2]
+    found = json.loads(results.history_as_json(entries))
+    assert found[1]["verdicts"]["hiv_band"] == "above"
+    assert found[0]["engine"] is None
+    assert results.history_as_text([]) == "No run was published yet."
+
+
+def test_json_holds_no_value_that_is_not_json():
+    result = SimpleNamespace(
+        run_name="r",
+        folder=Path("runs/r"),
+        is_unchanged=True,
+        calls_for_action=(),
+        n_line_list=0,
+        notes=(),
+        rates=pd.DataFrame(
+            {
+                "n": pd.array([1, None], dtype="Int64"),
+                "rate": [float("nan"), 0.5],
+                "day": pd.to_datetime(["2026-06-30", None]),
+                "flags": [["a"], []],
+            }
+        ),
+    )
+    found = json.loads(results.run_as_json(result))["rates"]
+    assert found[0] == {
+        "n": 1,
+        "rate": None,
+        "day": "2026-06-30T00:00:00",
+        "flags": ["a"],
+    }
+    assert found[1] == {"n": None, "rate": 0.5, "day": None, "flags": []}
