@@ -163,6 +163,7 @@ def unit_fits(
     column: str, other: str, units: Mapping[str, Sequence[str]]
 ) -> "pa.Check":
     """The check that a unit is one of those of its test; empty always fits."""
+    import pandas as pd
     import pandera.pandas as pa
 
     def fits_row(test: object, unit: object) -> bool:
@@ -173,7 +174,7 @@ def unit_fits(
     def holds(frame: "pd.DataFrame") -> "pd.Series":
         pairs = zip(frame[other], frame[column], strict=True)
         fitting = [fits_row(test, unit) for test, unit in pairs]
-        return frame[column].isna() | fitting
+        return frame[column].isna() | pd.Series(fitting, index=frame.index, dtype=bool)
 
     return pa.Check(
         holds,

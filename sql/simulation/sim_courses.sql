@@ -121,7 +121,8 @@ healing as (
 )
 
 select
-    healing.* exclude (healing_days),
+    healing.* exclude (healing_days, is_nonadherent),
+    is_nonadherent and sim_regimens.route = 'oral' as is_nonadherent,
     sim_people.patient_id,
     sim_people.population,
     sim_people.immune_status,

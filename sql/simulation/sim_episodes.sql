@@ -1,7 +1,7 @@
 -- The treatment courses that are begun for lesions, with what is true of each.
 -- grain: one row a course, follow-on courses not among them.
 -- units: dates; shares from 0 to 1.
--- source: seeds/simulation_populations.csv, the scenario; invented.
+-- source: seeds/simulation_populations.csv and simulation_regimens.csv, invented.
 with slots as (
     select
         *,
@@ -52,11 +52,12 @@ described as (
         uniform(course_entropy, 'fails') as fails_draw,
         uniform(course_entropy, 'underdosed') < $underdosed
         and not is_cluster as is_underdosed,
-        uniform(course_entropy, 'nonadherent') < $nonadherent
-        and not is_cluster as is_nonadherent,
         uniform(course_entropy, 'other diagnosis') < $other_diagnosis
         and not is_cluster as has_other_diagnosis,
         uniform(course_entropy, 'lost') < $lost and not is_cluster as is_lost,
+        case
+            when syndromes.value = 'zoster' then 'any' else dated.immune_status
+        end as regimen_status,
     from dated
     inner join sim_choices as syndromes
         on
@@ -66,6 +67,27 @@ described as (
             = slot_of(course_entropy, 'syndrome', $choice_slots)
     inner join sim_populations on dated.population = sim_populations.population
     where start_date >= immune_from and start_date <= last_day
+),
+
+prescribed as (
+    select
+        described.*,
+        sim_regimen_slots.regimen_number as first_regimen,
+        sim_regimen_slots.days as first_days,
+        -- what is given by staff is taken
+        uniform(course_entropy, 'nonadherent') < $nonadherent
+        and not is_cluster
+        and sim_regimen_slots.route = 'oral' as is_nonadherent,
+    from described
+    inner join sim_regimen_slots
+        on
+            sim_regimen_slots.use
+            = case when is_underdosed then 'low' else 'standard' end
+            and sim_regimen_slots.syndrome = described.syndrome
+            and sim_regimen_slots.renal_band = described.renal_band
+            and sim_regimen_slots.immune_status = described.regimen_status
+            and sim_regimen_slots.slot
+            = slot_of(course_entropy, 'first item', $choice_slots)
 )
 
 select
@@ -76,7 +98,9 @@ select
     start_date,
     syndrome,
     renal_band,
-    case when syndrome = 'zoster' then 'any' else immune_status end as regimen_status,
+    regimen_status,
+    first_regimen,
+    first_days,
     is_cluster or resistance_draw < resistance_rate as is_resistant,
     is_underdosed,
     is_nonadherent,
@@ -93,4 +117,4 @@ select
         when uniform(course_entropy, 'slow') < slow_healer_share then 'slow_healer'
         else 'none'
     end as cause,
-from described
+from prescribed

@@ -1,22 +1,12 @@
--- The begun courses with what is prescribed: first and second item, alternatives.
+-- The begun courses with what comes after the first item: refills, alternatives.
 -- grain: one row a course, follow-on courses not among them.
 -- units: dates; *_day in days from the start of the course.
--- source: seeds/simulation_regimens.csv and simulation_parameters.csv, invented.
-with regimens as (
+-- source: seeds/simulation_choices.csv and simulation_parameters.csv, invented.
+with episodes as (
     select
-        sim_episodes.*,
-        first_items.regimen_number as first_regimen,
-        first_items.days as first_days,
+        *,
         cause not in ('none', 'slow_healer') as fails,
     from sim_episodes
-    inner join sim_regimen_slots as first_items
-        on
-            first_items.use = case when is_underdosed then 'low' else 'standard' end
-            and first_items.syndrome = sim_episodes.syndrome
-            and first_items.renal_band = sim_episodes.renal_band
-            and first_items.immune_status = sim_episodes.regimen_status
-            and first_items.slot
-            = slot_of(course_entropy, 'first item', $choice_slots)
 ),
 
 alternatives as (
@@ -44,7 +34,7 @@ alternatives as (
                     $alternative_day_from, $alternative_day_to
                 )
         end as planned_alternative_day,
-    from regimens
+    from episodes
 ),
 
 days as (

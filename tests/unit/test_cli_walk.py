@@ -19,7 +19,7 @@ AS_OF = ["--as-of", "2026-06-30"]
 @pytest.fixture(scope="module")
 def delivery(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("delivery")
-    options = ["--patients", "400", "--seed", "3", "--sites", "5"]
+    options = ["--patients", "3000", "--seed", "3", "--sites", "9"]
     assert cli.run_command(["simulate", str(folder), *options]) == 0
     (folder / "truth.parquet").unlink()
     return folder

@@ -1,0 +1,755 @@
+"""What becomes of a row, decided in the order that extracts.md gives.
+
+Source: extracts.md, "Rows that do not fit"; ids of bad_inputs.csv.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+
+from pipeline.errors import DataRefused, InvariantBroken
+from pipeline.extracts.reception import check_sums
+from tests.spec.extracts.receiving import as_csv, table
+
+
+def decided(delivery, extract, *changes, **parameters):
+    """The dispositions of the rows, each the accepted one with a change."""
+    delivery.rows(extract, *changes)
+    with delivery.received(**parameters) as received:
+        return received.decided(extract)
+
+
+def broken(delivery, extract, change):
+    """The disposition of one changed row, and the rules that it broke."""
+    delivery.rows(extract, change)
+    with delivery.received() as received:
+        [(_, _, disposition, rules)] = received.rows(extract)
+        return disposition, rules
+
+
+# Out of scope comes first
+
+
+@pytest.mark.parametrize(
+    ("extract", "column"),
+    [
+        ("prescriptions", "drug"),
+        ("labs", "test"),
+        ("clinical_events", "event"),
+        ("immune_status", "condition"),
+    ],
+)
+def test_a_code_that_can_be_read_and_is_not_listed_is_out_of_scope(
+    delivery, extract, column
+):
+    """No further rule is asked of it: its id is missing too."""
+    change = {column: "something else", "patient_id": ""}
+    assert broken(delivery, extract, change) == ("out_of_scope", "")
+
+
+@pytest.mark.parametrize(
+    ("extract", "column"),
+    [
+        ("prescriptions", "drug"),
+        ("labs", "test"),
+        ("clinical_events", "event"),
+        ("immune_status", "condition"),
+    ],
+)
+@pytest.mark.parametrize("cell", ["", "   ", "\u00a0"])
+def test_an_empty_required_code_is_a_broken_rule(delivery, extract, column, cell):
+    found = broken(delivery, extract, {column: cell})
+    assert found == ("quarantined", f"{column}:missing")
+
+
+@pytest.mark.parametrize(
+    ("drug", "accepted"),
+    [
+        ("acyclovir", "acyclovir"),
+        (" ACYCLOVIR\u00a0", "acyclovir"),
+        ("Aciclovir", "acyclovir"),
+        ("zovirax", "acyclovir"),
+        ("rxnorm:73645", "valacyclovir"),
+        ("ATC:J05AB11", "valacyclovir"),
+        ("valganciclovir", None),
+        ("ganciclovir-like", None),
+        ("acyclovir 400 mg", None),
+    ],
+)
+def test_a_drug_is_found_by_name_or_synonym_never_by_a_part_of_it(
+    delivery, drug, accepted
+):
+    """BI178: valganciclovir holds ganciclovir, and is another drug here."""
+    delivery.rows("prescriptions", {"drug": drug})
+    with delivery.received() as received:
+        found = received.accepted("prescriptions", "drug")
+        assert found == ([(accepted,)] if accepted else [])
+        if accepted is None:
+            assert received.decided("prescriptions") == ["out_of_scope"]
+
+
+# Quarantined
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["NaN", "inf", "1_000", "0x10", "1,000", "0,4", "４００", "400 mg", "1-2", "≥5"],
+)
+def test_what_is_not_a_number_is_never_guessed(delivery, cell):
+    """BI101, BI102, BI105."""
+    found = broken(delivery, "prescriptions", {"dose": cell})
+    assert found == ("quarantined", "dose:not_a_number")
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "rule"),
+    [
+        ("dose", "-400", "dose:not_above"),
+        ("dose", "0", "dose:not_above"),
+        ("dose", "1000000000", "dose:number_out_of_range"),
+        ("doses_per_day", "0", "doses_per_day:not_above"),
+        ("doses_per_day", "24.1", "doses_per_day:over_limit"),
+        ("doses_per_day", "100", "doses_per_day:number_out_of_range"),
+        ("days_supply", "0", "days_supply:out_of_range"),
+        ("days_supply", "731", "days_supply:out_of_range"),
+        ("days_supply", "7.5", "days_supply:not_an_integer"),
+        ("adherence", "1.01", "adherence:out_of_range"),
+        ("adherence", "45", "adherence:out_of_range"),
+        ("dose_unit", "mcg", "dose_unit:unlisted"),
+        ("route", "rectal", "route:unlisted"),
+        ("route", "", "route:missing"),
+        ("intent", "maybe", "intent:unlisted"),
+        ("patient_id", "", "patient_id:missing"),
+        ("patient_id", "x" * 65, "patient_id:malformed"),
+        ("site_id", "a\x1bb", "site_id:malformed"),
+    ],
+)
+def test_a_prescription_that_breaks_a_rule_is_quarantined_with_it(
+    delivery, column, cell, rule
+):
+    """BI112, BI113, BI115, BI119, BI124, BI179."""
+    assert broken(delivery, "prescriptions", {column: cell}) == ("quarantined", rule)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ("doses_per_day", "24"),
+        ("days_supply", "1"),
+        ("days_supply", "730"),
+        ("days_supply", "7.0"),
+        ("adherence", "0"),
+        ("adherence", "1"),
+        ("dose", "+400"),
+        ("dose", "0400"),
+        ("dose", "4e2"),
+        ("dose", " 400 "),
+        ("dose_unit", ""),
+        ("dose_unit", " MG/KG "),
+        ("dose_unit", "gm"),
+        ("patient_id", "x" * 64),
+        ("patient_id", "007"),
+        ("patient_id", "=1+1"),
+        ("patient_id", "😀"),
+    ],
+)
+def test_the_edges_and_harmless_forms_are_accepted(delivery, column, cell):
+    """BI057, BI106."""
+    assert broken(delivery, "prescriptions", {column: cell}) == ("accepted", "")
+
+
+def test_an_id_is_kept_exactly_as_delivered(delivery):
+    delivery.rows("prescriptions", {"patient_id": " 007 ", "prescription_id": "0e1"})
+    with delivery.received() as received:
+        assert received.accepted("prescriptions", "patient_id, prescription_id") == [
+            (" 007 ", "0e1")
+        ]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "2024-02-30",
+        "2023-02-29",
+        "24-01-01",
+        "2024-2-3",
+        "03/02/2024",
+        "20240203",
+        "45292",
+        "2024-W05",
+        "3 mars 2024",
+        "２０２４-02-03",
+        "infinity",
+    ],
+)
+def test_what_is_not_an_iso_date_is_never_guessed(delivery, cell):
+    """BI129, BI130, BI131, BI132, BI137, BI142, BI143."""
+    found = broken(delivery, "followups", {"visit_date": cell})
+    assert found == ("quarantined", "visit_date:not_a_date")
+
+
+def test_a_leap_day_is_a_date(delivery):
+    """BI155."""
+    change = {"visit_date": "2024-02-29"}
+    assert broken(delivery, "followups", change) == ("accepted", "")
+
+
+@pytest.mark.parametrize(
+    "cell", ["2026-01-12T23:30:00-05:00", "2026-01-12 00:10", "2026-01-12T10:00:00Z"]
+)
+def test_a_time_after_a_date_is_dropped_with_a_note(delivery, cell):
+    """BI138, BI139: the day is the one that the site wrote."""
+    delivery.rows("followups", {"visit_date": cell})
+    with delivery.received() as received:
+        assert received.accepted("followups", "visit_date") == [(date(2026, 1, 12),)]
+        assert received.has_note("followups.csv", "time", "visit_date")
+
+
+def test_an_end_before_the_start_is_quarantined_and_the_same_day_is_not(delivery):
+    """BI145, BI146."""
+    changes = [
+        {"prescription_id": "RX1", "end_date": "2026-01-04"},
+        {"prescription_id": "RX2", "end_date": "2026-01-05"},
+        {"prescription_id": "RX3", "end_date": "2026-01-06"},
+    ]
+    delivery.rows("prescriptions", *changes)
+    with delivery.received() as received:
+        assert received.decided("prescriptions") == [
+            "quarantined",
+            "accepted",
+            "accepted",
+        ]
+        assert received.broken("prescriptions")[0] == "end_date:before_start_date"
+
+
+@pytest.mark.parametrize(
+    ("end_date", "days_supply", "rules"),
+    [
+        ("", "", "end_date_or_days_supply:missing"),
+        ("2026-01-14", "", ""),
+        ("", "10", ""),
+        ("2026-01-14", "10", ""),
+        ("soon", "", "end_date:not_a_date"),
+    ],
+)
+def test_one_of_end_date_and_days_supply_is_needed(
+    delivery, end_date, days_supply, rules
+):
+    """BI147: extracts.md rules over an open interval."""
+    change = {"end_date": end_date, "days_supply": days_supply}
+    assert broken(delivery, "prescriptions", change)[1] == rules
+
+
+def test_a_result_before_its_collection_is_quarantined(delivery):
+    """BI152; a result that is not there yet is no fault: BI125."""
+    change = {"resulted_date": "2026-01-11"}
+    rule = "resulted_date:before_collected_date"
+    assert broken(delivery, "labs", change) == ("quarantined", rule)
+    pending = {"resulted_date": "", "result": ""}
+    assert broken(delivery, "labs", pending) == ("accepted", "")
+
+
+def test_every_rule_that_a_row_breaks_is_named(delivery):
+    change = {"dose": "x", "route": "", "start_date": "soon", "adherence": "2"}
+    disposition, rules = broken(delivery, "prescriptions", change)
+    assert disposition == "quarantined"
+    assert rules.split(";") == [
+        "route:missing",
+        "dose:not_a_number",
+        "start_date:not_a_date",
+        "adherence:out_of_range",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("year", "kept"),
+    [("1899", False), ("1900", True), ("2026", True), ("2027", False), ("19 80", False)],
+)
+def test_a_birth_year_lies_between_1900_and_the_as_of_date(delivery, year, kept):
+    expected = "accepted" if kept else "quarantined"
+    assert broken(delivery, "patients", {"birth_year": year})[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("weight", "kept"),
+    [("0.2999", False), ("0.3", True), ("400", True), ("400.0001", False)],
+)
+def test_a_weight_lies_between_300_grams_and_400_kilograms(delivery, weight, kept):
+    expected = "accepted" if kept else "quarantined"
+    assert broken(delivery, "patients", {"weight_kg": weight})[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("cell", "read"),
+    [
+        ("true", True),
+        ("YES", True),
+        ("1", True),
+        ("t", True),
+        ("False", False),
+        ("no", False),
+        ("0", False),
+        ("F", False),
+        ("", None),
+    ],
+)
+def test_the_words_for_true_and_false(delivery, cell, read):
+    delivery.rows("followups", {"accessible": cell})
+    with delivery.received() as received:
+        assert received.accepted("followups", "accessible") == [(read,)]
+
+
+def test_another_word_is_no_boolean(delivery):
+    found = broken(delivery, "followups", {"accessible": "maybe"})
+    assert found == ("quarantined", "accessible:not_a_boolean")
+
+
+# Laboratory values
+
+
+@pytest.mark.parametrize(
+    ("cell", "operator", "value"),
+    [
+        ("8.88", None, "8.88"),
+        ("<0.1", "<", "0.1"),
+        ("<= 2", "<=", "2"),
+        (">100", ">", "100"),
+        (">=50", ">=", "50"),
+        ("≥50", ">=", "50"),
+    ],
+)
+def test_a_value_may_be_censored(delivery, cell, operator, value):
+    """BI117: the operator is never stripped silently."""
+    delivery.rows("labs", {"test": "acyclovir_susceptibility", "value": cell})
+    with delivery.received() as received:
+        found = received.accepted("labs", "value_operator, value, unit")
+        assert found == [(operator, Decimal(value), "umol/l")]
+
+
+@pytest.mark.parametrize(
+    ("test", "value", "unit", "read"),
+    [
+        ("igg", "7.1234567", "g/L", ("712.345670", "mg/dl")),
+        ("igg", "712", "mg/dL", ("712.000000", "mg/dl")),
+        ("igg", "712", "", ("712.000000", "mg/dl")),
+        ("cd4", "180", "", ("180.000000", "cells/ul")),
+        ("creatinine_clearance", "55", "mL/min", ("55.000000", "ml/min")),
+        ("acyclovir_susceptibility", "2", "mcg/mL", ("2.000000", "ug/ml")),
+        ("foscarnet_susceptibility", "400", "µmol/L", ("400.000000", "umol/l")),
+        ("hsv_culture", "", "", (None, None)),
+    ],
+)
+def test_a_unit_is_the_tests_own_where_it_is_empty(delivery, test, value, unit, read):
+    """BI116, BI220: igg in g/L becomes mg/dL; a susceptibility keeps its unit."""
+    delivery.rows("labs", {"test": test, "value": value, "unit": unit})
+    with delivery.received() as received:
+        [(found, canonical)] = received.accepted("labs", "value, unit")
+        assert (found if found is None else str(found), canonical) == read
+
+
+@pytest.mark.parametrize(
+    ("test", "unit", "rule"),
+    [
+        ("cd4", "g/l", "unit:does_not_fit_test"),
+        ("igg", "umol/l", "unit:does_not_fit_test"),
+        ("hsv_pcr", "umol/l", "unit:does_not_fit_test"),
+        ("hsv_pcr", "copies/ml", "unit:unlisted"),
+    ],
+)
+def test_a_unit_that_does_not_fit_its_test_is_quarantined(delivery, test, unit, rule):
+    found = broken(delivery, "labs", {"test": test, "value": "5", "unit": unit})
+    assert found == ("quarantined", rule)
+
+
+def test_a_converted_value_has_to_fit_too(delivery):
+    change = {"test": "igg", "value": "99999999999", "unit": "g/l"}
+    found = broken(delivery, "labs", change)
+    assert found == ("quarantined", "value:number_out_of_range")
+
+
+# Deferred
+
+
+@pytest.mark.parametrize(
+    ("extract", "column", "more"),
+    [
+        ("prescriptions", "start_date", {"end_date": "", "days_supply": "5"}),
+        ("followups", "visit_date", {}),
+        ("immune_status", "from_date", {}),
+        ("labs", "collected_date", {"resulted_date": ""}),
+        ("clinical_events", "event_date", {}),
+    ],
+)
+def test_a_row_dated_after_the_as_of_date_is_deferred(delivery, extract, column, more):
+    """BI144: extracts.md rules; compared with the as-of date, never with the clock."""
+    assert broken(delivery, extract, {column: "2026-06-30", **more})[0] == "accepted"
+    assert broken(delivery, extract, {column: "2026-07-01", **more})[0] == "deferred"
+
+
+def test_a_broken_rule_comes_before_a_later_date(delivery):
+    change = {"visit_date": "2026-07-01", "lesion_status": "unknown"}
+    found = broken(delivery, "followups", change)
+    assert found == ("quarantined", "lesion_status:unlisted")
+
+
+@pytest.mark.parametrize(
+    ("extract", "column"), [("labs", "resulted_date"), ("prescriptions", "end_date")]
+)
+def test_other_dates_may_lie_after_the_as_of_date(delivery, extract, column):
+    """A result reported later is not yet reported; an end after it is as planned."""
+    assert broken(delivery, extract, {column: "2026-07-15"})[0] == "accepted"
+
+
+# Duplicates
+
+
+def test_an_exact_copy_of_an_accepted_row_is_a_duplicate(delivery):
+    """BI156."""
+    found = decided(delivery, "prescriptions", {}, {}, {"prescription_id": "RX2"}, {})
+    assert found == ["accepted", "duplicate", "accepted", "duplicate"]
+
+
+def test_a_copy_is_exact_in_what_is_read_not_in_how_it_is_written(delivery):
+    changes = [{}, {"dose": "400.0", "drug": "Aciclovir", "dose_unit": " MG "}]
+    assert decided(delivery, "prescriptions", *changes) == ["accepted", "duplicate"]
+
+
+def test_immune_status_has_no_id_and_knows_only_exact_copies(delivery):
+    changes = [{}, {}, {"to_date": "2025-01-01"}, {"condition": "aids"}, {}]
+    assert decided(delivery, "immune_status", *changes) == [
+        "accepted",
+        "duplicate",
+        "accepted",
+        "accepted",
+        "duplicate",
+    ]
+
+
+def test_copies_of_what_is_not_accepted_are_no_duplicates(delivery):
+    quarantined = {"lesion_status": "?"}
+    deferred = {"followup_id": "F2", "visit_date": "2026-12-01"}
+    changes = [quarantined, quarantined, deferred, deferred]
+    assert decided(delivery, "followups", *changes) == [
+        "quarantined",
+        "quarantined",
+        "deferred",
+        "deferred",
+    ]
+
+
+def test_the_first_by_file_then_line_is_kept(delivery):
+    delivery.write("labs_b.csv", as_csv(table("labs", {}, {})))
+    delivery.write("labs_a.csv", as_csv(table("labs", {"lab_id": "L0"}, {})))
+    with delivery.received() as received:
+        assert [(row[0], row[1], row[2]) for row in received.rows("labs")] == [
+            ("labs_a.csv", 2, "accepted"),
+            ("labs_a.csv", 3, "accepted"),
+            ("labs_b.csv", 2, "duplicate"),
+            ("labs_b.csv", 3, "duplicate"),
+        ]
+
+
+# Rows that share a unique id and differ
+
+
+def test_without_a_recording_time_all_are_quarantined(delivery):
+    """None is silently preferred; BI160 for patients."""
+    delivery.rows("prescriptions", {}, {"dose": "800"}, {"prescription_id": "RX2"})
+    with delivery.received() as received:
+        assert received.decided("prescriptions") == [
+            "quarantined",
+            "quarantined",
+            "accepted",
+        ]
+        assert received.broken("prescriptions")[:2] == ["conflicting_id"] * 2
+    rows = [{}, {"birth_year": "1981"}]
+    assert decided(delivery, "patients", *rows) == ["quarantined", "quarantined"]
+
+
+def test_with_a_recording_time_in_all_the_latest_counts(delivery):
+    """BI158: a correction after the original."""
+    changes = [
+        {"result": "positive", "recorded_at": "2026-01-20T10:00"},
+        {"result": "negative", "recorded_at": "2026-01-21T09:00"},
+        {"result": "", "recorded_at": "2026-01-12"},
+    ]
+    delivery.rows("labs", *changes)
+    with delivery.received() as received:
+        assert received.decided("labs") == ["superseded", "accepted", "superseded"]
+        assert received.accepted("labs", "result, recorded_at") == [
+            ("negative", datetime(2026, 1, 21, 9))
+        ]
+
+
+def test_moments_are_compared_not_texts(delivery):
+    changes = [
+        {"result": "negative", "recorded_at": "2026-01-20T23:30:00-05:00"},
+        {"result": "positive", "recorded_at": "2026-01-21T03:00:00+00:00"},
+    ]
+    assert decided(delivery, "labs", *changes) == ["accepted", "superseded"]
+
+
+def test_a_recording_time_that_one_row_lacks_decides_nothing(delivery):
+    changes = [
+        {"result": "negative", "recorded_at": "2026-01-21"},
+        {"result": "positive", "recorded_at": ""},
+    ]
+    assert decided(delivery, "labs", *changes) == ["quarantined", "quarantined"]
+
+
+def test_a_tie_at_the_latest_quarantines_every_row(delivery):
+    changes = [
+        {"result": "negative", "recorded_at": "2026-01-21"},
+        {"result": "positive", "recorded_at": "2026-01-21T00:00"},
+        {"result": "", "recorded_at": "2026-01-20"},
+    ]
+    delivery.rows("labs", *changes)
+    with delivery.received() as received:
+        assert received.decided("labs") == ["quarantined"] * 3
+        assert received.broken("labs") == ["conflicting_id"] * 3
+
+
+def test_copies_of_the_latest_are_no_tie(delivery):
+    changes = [
+        {"result": "negative", "recorded_at": "2026-01-21"},
+        {"result": "positive", "recorded_at": "2026-01-20"},
+        {"result": "negative", "recorded_at": "2026-01-21"},
+    ]
+    found = decided(delivery, "labs", *changes)
+    assert found == ["accepted", "superseded", "duplicate"]
+
+
+def test_a_row_written_again_unchanged_supersedes_itself(delivery):
+    changes = [{"recorded_at": "2026-01-20"}, {"recorded_at": "2026-01-21"}]
+    assert decided(delivery, "labs", *changes) == ["superseded", "accepted"]
+
+
+def test_a_latest_row_that_is_quarantined_still_supersedes(delivery):
+    """What the source last wrote is what it means, readable or not."""
+    changes = [
+        {"recorded_at": "2026-01-20"},
+        {"recorded_at": "2026-01-21", "value": "many"},
+    ]
+    delivery.rows("labs", *changes)
+    with delivery.received() as received:
+        assert received.decided("labs") == ["superseded", "quarantined"]
+        assert received.broken("labs") == ["", "value:not_a_number"]
+
+
+def test_a_latest_row_that_is_deferred_still_supersedes(delivery):
+    changes = [
+        {"recorded_at": "2026-01-20"},
+        {"recorded_at": "2026-01-21", "visit_date": "2026-08-01"},
+    ]
+    assert decided(delivery, "followups", *changes) == ["superseded", "deferred"]
+
+
+def test_an_older_row_that_is_quarantined_stays_so(delivery):
+    changes = [
+        {"recorded_at": "2026-01-20", "value": "many"},
+        {"recorded_at": "2026-01-21"},
+    ]
+    assert decided(delivery, "labs", *changes) == ["quarantined", "accepted"]
+
+
+def test_a_quarantined_row_takes_part_in_a_conflict(delivery):
+    delivery.rows("labs", {}, {"value": "many"})
+    with delivery.received() as received:
+        assert received.decided("labs") == ["quarantined"] * 2
+        assert received.broken("labs") == [
+            "conflicting_id",
+            "value:not_a_number;conflicting_id",
+        ]
+
+
+def test_a_deferred_row_takes_part_in_a_conflict(delivery):
+    changes = [{}, {"visit_date": "2026-08-01"}]
+    assert decided(delivery, "followups", *changes) == ["quarantined", "quarantined"]
+
+
+def test_an_out_of_scope_row_takes_no_part_in_a_conflict(delivery):
+    changes = [{}, {"drug": "amoxicillin"}]
+    assert decided(delivery, "prescriptions", *changes) == ["accepted", "out_of_scope"]
+
+
+def test_a_conflict_is_found_across_files(delivery):
+    delivery.write("labs_a.csv", as_csv(table("labs")))
+    delivery.write("labs_b.csv", as_csv(table("labs", {"result": "negative"})))
+    with delivery.received() as received:
+        assert received.decided("labs") == ["quarantined", "quarantined"]
+
+
+def test_rows_whose_id_cannot_be_read_share_none(delivery):
+    changes = [{"lab_id": ""}, {"lab_id": "", "result": "negative"}]
+    delivery.rows("labs", *changes)
+    with delivery.received() as received:
+        assert received.broken("labs") == ["lab_id:missing"] * 2
+
+
+# Accepted
+
+
+def test_orphans_are_no_error(delivery):
+    """BI159: extracts.md rules; the caller counts them as unlinked."""
+    assert decided(delivery, "followups", {"patient_id": "nobody"}) == ["accepted"]
+
+
+def test_an_accepted_row_is_typed(delivery):
+    delivery.rows("prescriptions", {"adherence": "0.8", "days_supply": "10"})
+    with delivery.received() as received:
+        assert received.accepted(
+            "prescriptions",
+            "line, drug, route, dose, dose_unit, doses_per_day, start_date, end_date, "
+            "days_supply, intent, indication, adherence, site_id, recorded_at",
+        ) == [
+            (
+                2,
+                "acyclovir",
+                "oral",
+                Decimal("400"),
+                "mg",
+                Decimal("5"),
+                date(2026, 1, 5),
+                date(2026, 1, 14),
+                10,
+                None,
+                "hsv",
+                Decimal("0.8"),
+                "north",
+                None,
+            )
+        ]
+
+
+# The sums
+
+
+def test_received_is_the_sum_of_the_dispositions(delivery):
+    changes = [
+        {},
+        {},
+        {"prescription_id": "RX2", "drug": "aspirin"},
+        {"prescription_id": "RX3", "dose": "x"},
+        {"prescription_id": "RX4", "start_date": "2026-12-01", "end_date": "2026-12-02"},
+    ]
+    delivery.rows("prescriptions", *changes)
+    with delivery.received() as received:
+        assert received.terms("prescriptions") == {
+            "received": 5,
+            "accepted": 1,
+            "duplicate": 1,
+            "out_of_scope": 1,
+            "quarantined": 1,
+            "deferred": 1,
+        }
+
+
+def test_one_lost_row_breaks_the_sums(delivery):
+    """BI182: counted again from what was written, not from counters."""
+    delivery.rows("labs", {}, {"lab_id": "L2"})
+    with delivery.received() as received:
+        check_sums(received.engine, received.reception)
+        received.engine.execute("delete from scanned_labs where line = 3")
+        with pytest.raises(InvariantBroken, match=r"labs.csv: 2 rows .* 1 have"):
+            check_sums(received.engine, received.reception)
+        assert InvariantBroken.exit_code == 70
+
+
+def test_an_accepted_row_that_is_lost_breaks_the_sums(delivery):
+    with delivery.received() as received:
+        received.engine.execute("delete from accepted_followups")
+        with pytest.raises(InvariantBroken, match="followups"):
+            check_sums(received.engine, received.reception)
+
+
+def test_completeness_counts_the_filled_cells_of_accepted_rows(delivery):
+    delivery.rows("labs", {"value": "5", "test": "cd4"}, {"lab_id": "L2", "value": "x"})
+    with delivery.received() as received:
+        found = received.reception.completeness
+        labs = found[found["extract"] == "labs"].set_index("field")
+        assert labs.loc["value"].tolist() == ["labs", 1, 1]
+        assert labs.loc["recorded_at"].tolist() == ["labs", 1, 0]
+
+
+def test_quarantined_resistant_results_are_counted(delivery):
+    changes = [
+        {"lab_id": "L1", "result": "R", "value": "x"},
+        {"lab_id": "L2", "result": "resistance_mutation", "collected_date": "soon"},
+        {"lab_id": "L3", "result": "susceptible", "value": "x"},
+        {"lab_id": "L4", "result": "resistant"},
+    ]
+    delivery.rows("labs", *changes)
+    with delivery.received() as received:
+        assert received.reception.n_quarantined_resistant == 2
+
+
+# The gate
+
+
+def prescriptions(n_good: int, n_bad: int, **bad: str) -> list[dict[str, str]]:
+    good = [{"prescription_id": f"G{number}"} for number in range(n_good)]
+    change = bad or {"dose": "x"}
+    return good + [{"prescription_id": f"B{n}", **change} for n in range(n_bad)]
+
+
+@pytest.mark.parametrize(
+    ("n_good", "n_bad", "stops"),
+    [(380, 20, False), (379, 20, True), (1, 19, False), (0, 20, True), (361, 19, False)],
+)
+def test_a_share_above_the_limit_stops_the_run_from_20_rows_on(
+    delivery, n_good, n_bad, stops
+):
+    """20 of 400 is 5% and not above it; 20 of 399 is; 19 rows never are. BI181."""
+    delivery.rows("prescriptions", *prescriptions(n_good, n_bad))
+    if stops:
+        assert "max_quarantined_share" in delivery.refused(DataRefused)
+        return
+    with delivery.received() as received:
+        assert received.terms("prescriptions")["quarantined"] == n_bad
+
+
+def test_what_is_set_aside_does_not_dilute_the_share(delivery):
+    changes = prescriptions(379, 20)
+    changes += [{"prescription_id": f"S{n}", "drug": "aspirin"} for n in range(50)]
+    changes += [{"prescription_id": "G0"}] * 50
+    delivery.rows("prescriptions", *changes)
+    assert "20 of 399 rows" in delivery.refused(DataRefused)
+
+
+def test_the_refusal_names_the_rules_and_no_value(delivery):
+    changes = prescriptions(10, 25, dose="secret")
+    changes += prescriptions(0, 21, route="hidden")[:1]
+    changes[-1]["prescription_id"] = "B99"
+    delivery.rows("prescriptions", *changes)
+    sentence = delivery.refused(DataRefused)
+    assert "dose:not_a_number (25), route:unlisted (1)" in sentence
+    assert "secret" not in sentence
+    assert "hidden" not in sentence
+    assert "B1" not in sentence
+
+
+def test_every_extract_above_the_limit_is_named(delivery):
+    delivery.rows("prescriptions", *prescriptions(0, 20))
+    visits = [{"followup_id": f"F{n}", "visit_date": "soon"} for n in range(20)]
+    delivery.rows("followups", *visits)
+    sentences = delivery.refused(DataRefused).splitlines()
+    assert [sentence.split(":")[0] for sentence in sentences] == [
+        "prescriptions",
+        "followups",
+    ]
+
+
+def test_a_site_above_the_limit_is_named(delivery):
+    changes = prescriptions(1000, 0)
+    changes += [{**row, "site_id": "south"} for row in prescriptions(0, 20)]
+    changes += [
+        {**row, "site_id": "west", "prescription_id": f"W{number}"}
+        for number, row in enumerate(prescriptions(0, 19))
+    ]
+    delivery.rows("prescriptions", *changes)
+    with delivery.received() as received:
+        [site] = received.reception.sites_over_share
+        assert (site.extract, site.site_id) == ("prescriptions", "south")
+        assert (site.n_quarantined, site.n_judged) == (20, 20)
+        assert received.has_note("prescriptions", "south", "20 of 20")
