@@ -64,17 +64,21 @@ def gather(
         year_end=year.end,
         history_from=_history_from(engine, parameters["history_days"]),
         rates=estimates(engine, as_of, parameters, (rolling, year)),
-        monthly=engine.frame("select * from monthly_counts"),
-        adherence_split=engine.frame("select * from adherence_split"),
+        monthly=engine.frame(
+            "select * from monthly_counts order by population, definition, month"
+        ),
+        adherence_split=engine.frame(
+            "select * from adherence_split order by population, adherence_known"
+        ),
         extract_flow=_extract_flow(reception.flow),
-        course_flow=engine.frame("select * from course_flow"),
+        course_flow=engine.frame("select * from course_flow order by term"),
         patient_flow=_long(engine.frame("select * from patient_flow")),
-        laboratory_flow=engine.frame("select * from laboratory_flow"),
-        reasons=engine.frame("select * from reasons"),
+        laboratory_flow=engine.frame("select * from laboratory_flow order by term"),
+        reasons=engine.frame("select * from reasons order by classification, reason"),
         completeness=reception.completeness,
         quarantine_rules=reception.quarantine_rules,
         turnaround=_turnaround(engine),
-        silent_sites=engine.frame("select * from silent_sites"),
+        silent_sites=engine.frame("select * from silent_sites order by site_id"),
         line_list=_line_list(engine, about["previous_run"]),
         watch_list=engine.frame("select * from watch_list"),
         explained_failures=engine.frame("select * from explained_failures"),
@@ -106,9 +110,7 @@ def estimates(
     engine, as_of: date, parameters: Mapping[str, Any], shown: Sequence[Window]
 ) -> pd.DataFrame:
     """The rates of `statistics.md` section j, with a row of zeros for every empty key."""
-    counts = engine.frame("select * from rate_counts").rename(
-        columns={"syndrome_group": "syndrome"}
-    )
+    counts = engine.frame("select * from rate_counts")
     spans = pd.DataFrame(
         [(window.kind, window.start, window.end) for window in shown],
         columns=["window_kind", "window_start", "window_end"],
@@ -124,9 +126,7 @@ def estimates(
         ),
         columns=_KEY,
     )
-    complete = keys.merge(
-        counts.drop(columns=["window_start", "window_end"]), on=_KEY, how="left"
-    ).merge(spans, on="window_kind")
+    complete = keys.merge(counts, on=_KEY, how="left").merge(spans, on="window_kind")
     numbers = [name for name in complete if name not in {*_KEY, *spans.columns}]
     complete[numbers] = complete[numbers].fillna(0).astype("int64")
     complete["is_provisional"] = complete["window_kind"] == "rolling"

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import groupby
 
 from pipeline import resources
 
@@ -36,8 +37,9 @@ READING_ORDER = (
     "classification/courses",
     "measures/course_populations",
     "measures/ranked_courses",
-    "measures/window_courses",
-    "measures/patient_picks",
+    "measures/patient_windows",
+    "measures/pick_counts",
+    "measures/course_counts",
     "measures/rate_counts",
     "measures/monthly_counts",
     "measures/adherence_split",
@@ -56,9 +58,47 @@ READING_ORDER = (
     "lists/breakthrough_list",
     "lists/unattached_results",
     "lists/turnaround",
-    "lists/evidence",
 )
 """Every model that a run makes, each reading only those before it."""
+
+EVIDENCE = "lists/evidence"
+"""The model that is written as it is read, since no other reads it."""
+
+ACCEPTED = (
+    "accepted_prescriptions",
+    "accepted_followups",
+    "accepted_immune_status",
+    "accepted_labs",
+    "accepted_clinical_events",
+    "accepted_patients",
+)
+"""What reading a delivery leaves in the engine."""
+
+READ_AFTERWARDS = (
+    "prescriptions",
+    "visits",
+    "events",
+    "patients",
+    "courses",
+    "rate_counts",
+    "monthly_counts",
+    "adherence_split",
+    "course_flow",
+    "patient_flow",
+    "laboratory_flow",
+    "reasons",
+    "silent_sites",
+    "genotyped_courses",
+    "followed_courses",
+    "line_list",
+    "watch_list",
+    "explained_failures",
+    "breakthroughs",
+    "breakthrough_list",
+    "unattached_results",
+    "turnaround",
+)
+"""The tables that findings are gathered from; all others go as soon as they can."""
 
 _HEADER = re.compile(
     r"-- (?P<what>[^\n]+)\n-- grain: (?P<grain>[^\n]+)\n"
@@ -100,7 +140,27 @@ def read_all() -> list[Model]:
     return [read(name) for name in READING_ORDER]
 
 
-def read_checks() -> list[Model]:
-    """The checks: each a select that must return no rows, in the order of their names."""
+def read_checks(chapter: str) -> list[Model]:
+    """The checks of a chapter: each a select that must return no rows, by their names."""
     folder = resources.path("sql", "checks")
-    return [read(f"checks/{path.stem}") for path in sorted(folder.glob("*.sql"))]
+    found = sorted((folder / chapter).glob("*.sql"))
+    return [read(f"checks/{chapter}/{path.stem}") for path in found]
+
+
+def chapters() -> list[tuple[str, list[Model]]]:
+    """The chapters in reading order, each with its models."""
+    by_chapter = groupby(read_all(), key=lambda model: model.chapter)
+    return [(chapter, list(found)) for chapter, found in by_chapter]
+
+
+def no_longer_read(chapter: str) -> list[str]:
+    """The tables that nothing reads once a chapter and its checks are done."""
+    done = [name for name, _ in chapters()]
+    later = [
+        model.select
+        for name, found in chapters()[done.index(chapter) + 1 :]
+        for model in [*found, *read_checks(name)]
+    ]
+    words = set(re.findall(r"\w+", " ".join([*later, read(EVIDENCE).select])))
+    made = {model.table for model in read_all()} | set(ACCEPTED)
+    return sorted(made - words - set(READ_AFTERWARDS))

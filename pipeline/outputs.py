@@ -6,7 +6,7 @@ Knows the names of the files; knows nothing of how they are published.
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline import tables
+from pipeline import durable, tables
 from pipeline.extracts.quarantine import write_quarantine
 from pipeline.findings import Findings
 from pipeline.report import html, pdf, stored
@@ -19,6 +19,8 @@ DOCUMENT = "restricted/document.json"
 
 TABLES = "restricted/tables"
 
+QUARANTINE = "restricted/quarantine"
+
 
 def render(document: Document) -> dict[str, bytes]:
     """The reports of a document: path within the run, bytes."""
@@ -28,11 +30,16 @@ def render(document: Document) -> dict[str, bytes]:
     }
 
 
-def write_tables(engine, reception, findings: Findings, staging) -> None:
-    """Write the tables, the line list and the quarantined rows into a staging folder."""
-    for name, select in (("courses", tables.COURSES), ("evidence", tables.EVIDENCE)):
+def write_tables(
+    engine, parameters: Mapping[str, Any], reception, findings: Findings, staging
+) -> None:
+    """Write the tables, the line list and the quarantined rows into a staging folder.
+
+    ``parameters`` are those of the SQL models (`person_level.sql_parameters`).
+    """
+    for name, select in tables.SELECTS.items():
         with staging.file(f"{TABLES}/{name}.parquet") as path:
-            engine.write_parquet(select, path)
+            engine.write_parquet(select(), path, parameters)
     for name, frame in (
         ("rates", tables.rates(findings)),
         ("flow", tables.flow(findings)),
@@ -43,7 +50,9 @@ def write_tables(engine, reception, findings: Findings, staging) -> None:
             engine.write_parquet("select * from published_table order by all", path)
     with staging.file("restricted/line_list.csv") as path:
         tables.write_line_list(findings, path)
-    write_quarantine(engine, reception, staging.folder / "restricted" / "quarantine")
+    if len(reception.quarantine_rules):
+        durable.make_folder(staging.folder / QUARANTINE)
+        write_quarantine(engine, reception, staging.folder / QUARANTINE)
 
 
 def write_reports(findings: Findings, audience: str, staging) -> None:

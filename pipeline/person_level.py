@@ -86,20 +86,20 @@ def classify(
     seeds.load(engine)
     _load_windows(engine, counted)
     _load_previous_list(engine, previous_courses)
-    chapter = ""
-    for model in models.read_all():
-        if model.chapter != chapter:
-            chapter = model.chapter
-            progress(chapter)
-        engine.create(model.table, model.select, parameters)
-    check(engine, parameters)
+    for chapter, found in models.chapters():
+        progress(chapter)
+        for model in found:
+            engine.create(model.table, model.select, parameters)
+        check(engine, chapter, parameters)
+        for table in models.no_longer_read(chapter):
+            engine.drop(table)
 
 
-def check(engine, parameters: Mapping[str, Any]) -> None:
-    """Run every check of `sql/checks`; raise InvariantBroken naming those that fail."""
+def check(engine, chapter: str, parameters: Mapping[str, Any]) -> None:
+    """Run the checks of a chapter; raise InvariantBroken (70) naming those that fail."""
     broken = [
         f"{model.what} This does not hold (check {model.table})."
-        for model in models.read_checks()
+        for model in models.read_checks(chapter)
         if engine.rows(model.select, parameters)
     ]
     if broken:
@@ -108,13 +108,17 @@ def check(engine, parameters: Mapping[str, Any]) -> None:
 
 def _load_windows(engine, counted: Sequence[Window]) -> None:
     frame = pd.DataFrame(
-        [(window.kind, window.start, window.end) for window in counted],
-        columns=["window_kind", "window_start", "window_end"],
+        [
+            (key, window.kind, window.start, window.end)
+            for key, window in enumerate(counted)
+        ],
+        columns=["window_key", "window_kind", "window_start", "window_end"],
     )
     engine.load("given_windows", frame)
     engine.create(
         "windows",
-        "select window_kind, cast(window_start as date) as window_start, "
+        "select cast(window_key as smallint) as window_key, window_kind, "
+        "cast(window_start as date) as window_start, "
         "cast(window_end as date) as window_end from given_windows",
     )
 

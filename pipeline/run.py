@@ -69,12 +69,14 @@ def _walk(
         name = run_name(request.as_of, content_id(identity))
         if store and (published := store.published(name)):
             return _unchanged(published, tuple(store.notes))
-        findings = _find(request, engine, reception, name, previous, progress)
-        check_sums(engine, reception)
+        parameters = person_level.sql_parameters(request.as_of, request.settings.values)
+        findings = _find(
+            request, engine, reception, parameters, name, previous, progress
+        )
         if store is None:
             return _result(name, None, findings, ())
         progress("tables")
-        outputs.write_tables(engine, reception, findings, staging)
+        outputs.write_tables(engine, parameters, reception, findings, staging)
     progress("reports")
     outputs.write_reports(findings, request.audience, staging)
     progress("publish")
@@ -87,11 +89,11 @@ def _find(
     request: Request,
     engine: Duck,
     reception: Reception,
+    parameters: dict[str, Any],
     name: str,
     previous: Published | None,
     progress: Progress,
 ) -> Findings:
-    parameters = person_level.sql_parameters(request.as_of, request.settings.values)
     counted = person_level.windows(
         request.as_of,
         months=request.settings["window_months"],
@@ -150,6 +152,7 @@ def _received(
             profile=profile,
             scratch=scratch.resolve(),
         )
+        check_sums(engine, reception)
         yield engine, reception
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from pipeline import models
 from pipeline.findings import Findings
 
 COURSE_COLUMNS = (
@@ -46,16 +47,29 @@ COURSE_COLUMNS = (
 )
 """The columns of courses.parquet (outputs)."""
 
-COURSES = (
-    f"select {', '.join(COURSE_COLUMNS)} from courses "
-    "order by patient_id, start_date, dosing"
-)
-EVIDENCE = (
-    "select * from evidence "
-    "order by patient_id, start_date, dosing, event_date, extract, file_id, line"
-)
+# The key of a course counts in the order of patient_id, start_date and dosing.
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t")
+
+
+def courses() -> str:
+    """The select of courses.parquet."""
+    columns = ", ".join(COURSE_COLUMNS)
+    return f"select {columns} from courses order by course_key"
+
+
+def evidence() -> str:
+    """The select of evidence.parquet: the delivered rows that each course rests on.
+
+    Nothing else reads it, so that its model is not made a table first.
+    """
+    order = "course_key, event_date, extract, file_id, line"
+    select = models.read(models.EVIDENCE).select
+    return f"select * exclude (course_key) from (\n{select}\n) order by {order}"
+
+
+SELECTS = {"courses": courses, "evidence": evidence}
+"""The tables that are written straight from the engine."""
 
 
 def flow(findings: Findings) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from pipeline.contracts.reading import (
     quick_name,
     read_column,
     readable_name,
+    sql_type,
     text_name,
 )
 from pipeline.contracts.sql_text import identifier, literal
@@ -79,6 +80,21 @@ class Contract:
                 typed.append(f"{name}_operator")
             typed.append(name)
         return tuple(typed)
+
+    def empty(self, *, marked: bool) -> str:
+        """A select of no row with the columns of a scan; its marks only if asked."""
+        typed = {"file_id": "integer", "line": "bigint"}
+        for name, about in self.columns.items():
+            if about["kind"] == "censored":
+                typed[f"{name}_operator"] = "varchar"
+            typed[name] = sql_type(about)
+        if marked:
+            typed |= {"out_of_scope": "boolean", "noted": "integer", "broken": "bigint"}
+        columns = ", ".join(
+            f"cast(null as {type_name}) as {identifier(name)}"
+            for name, type_name in typed.items()
+        )
+        return f"select {columns} where false"
 
     def scan(
         self,

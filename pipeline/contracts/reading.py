@@ -5,6 +5,7 @@ coerced. Columns that a Parquet file already types are used as they are where th
 nothing. Numbers with more decimals than the typed column holds are rounded half even.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,20 +46,29 @@ class Reading:
     extra: Mapping[str, str] = field(default_factory=dict)
 
 
-def base_type(sql_type: str) -> str:
+def sql_type(metadata: Mapping[str, Any]) -> str:
+    """The SQL type of a column's values, from its kind and its digits."""
+    kind = metadata["kind"]
+    if kind in ("number", "censored"):
+        return f"decimal({metadata['precision']}, {metadata['scale']})"
+    types = {"date": "date", "datetime": "timestamp", "boolean": "boolean"}
+    return types.get(kind, "integer" if kind == "integer" else "varchar")
+
+
+def base_type(type_name: str) -> str:
     """The type without its precision or its members: DECIMAL of DECIMAL(9,2)."""
-    if sql_type.endswith("]"):
+    if type_name.endswith("]"):
         return "LIST"
-    return sql_type.partition("(")[0]
+    return type_name.partition("(")[0]
 
 
-def accepts(kind: str, sql_type: str) -> bool:
+def accepts(kind: str, type_name: str) -> bool:
     """Whether a delivered column of this type can be read as the kind, losing nothing.
 
     An id must be text, since an integer has lost its leading zeros; a moment with a
     time zone is no date, since its day depends on the reader's zone.
     """
-    base = base_type(sql_type)
+    base = base_type(type_name)
     if base in TEXTS or base == "ENUM":
         return True
     numbers = WHOLE_NUMBERS | {"DOUBLE", "FLOAT", "DECIMAL"}
@@ -122,7 +132,8 @@ def read_column(
     if kind == "code":
         return _code(expression, name, codes)
     if kind in ("number", "integer", "censored"):
-        return _number(column, metadata, expression, "VARCHAR" if is_text else base)
+        as_read = "VARCHAR" if is_text else delivered.type
+        return _number(column, metadata, expression, as_read)
     text = trimmed(expression) if is_text else expression
     if kind == "date":
         return _date(column, text, base, is_text)
@@ -157,11 +168,11 @@ def _code(expression: str, name: str, codes: Mapping[str, str]) -> Reading:
 
 
 def _number(
-    column: str, metadata: Mapping[str, Any], expression: str, sql_type: str
+    column: str, metadata: Mapping[str, Any], expression: str, type_name: str
 ) -> Reading:
     name, quick = text_name(column), quick_name(column)
     precision, scale = metadata["precision"], metadata["scale"]
-    is_text = sql_type == "VARCHAR"
+    is_text = type_name == "VARCHAR"
     number, readable = name, f"{name} is not null"
     extra: dict[str, str] = {}
     if is_text:
@@ -172,7 +183,7 @@ def _number(
             number = f"regexp_replace({name}, {start}, '')"
         matches = f"regexp_full_match({name}, {literal(pattern)})"
         readable = f"case when {quick} is not null then true else {matches} end"
-    elif sql_type == "DOUBLE":
+    elif type_name == "DOUBLE":
         readable = f"isfinite({name})"
     if metadata["kind"] == "censored":
         operator = _operator(column) if is_text else "cast(null as varchar)"
@@ -187,7 +198,7 @@ def _number(
         )
     return Reading(
         text=trimmed(expression) if is_text else expression,
-        quick=_quick(name, sql_type, precision, scale),
+        quick=_quick(name, type_name, precision, scale),
         readable=readable,
         exact=f"case when {is_slow} then try_cast({number} as {EXACT}) end",
         value=value,
@@ -195,22 +206,28 @@ def _number(
     )
 
 
-def _quick(name: str, sql_type: str, precision: int, scale: int) -> str:
+def _quick(name: str, type_name: str, precision: int, scale: int) -> str:
     """The number where its typed column holds it as it is, null where that is in doubt.
 
     Rounding half even takes a wider number, and is needed for next to no cell.
     """
     typed = f"decimal({precision}, {scale})"
     cast = f"try_cast({name} as {typed})"
-    if sql_type == "VARCHAR":
+    if type_name == "VARCHAR":
         fraction = f"(\\.[0-9]{{1,{scale}}})?" if scale else ""
         plain = literal(f"[0-9]{{1,{precision - scale}}}{fraction}")
         return f"case when regexp_full_match({name}, {plain}) then {cast} end"
-    if sql_type in WHOLE_NUMBERS:
+    if type_name in WHOLE_NUMBERS or 0 <= _decimals(type_name) <= scale:
         return cast
-    if sql_type == "DOUBLE":
+    if type_name == "DOUBLE":
         return f"case when cast({cast} as double) = {name} then {cast} end"
     return f"cast(null as {typed})"
+
+
+def _decimals(type_name: str) -> int:
+    """The decimals of a DECIMAL type, -1 of any other."""
+    found = re.fullmatch(r"DECIMAL\([0-9]+, ?([0-9]+)\)", type_name)
+    return int(found.group(1)) if found else -1
 
 
 def fitting(exact: str, precision: int, scale: int) -> str:

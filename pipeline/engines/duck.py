@@ -12,7 +12,7 @@ import pandas as pd
 from pipeline.errors import InvariantBroken, ReadWriteFailed
 
 _PARAMETER = re.compile(r"\$([a-z_][a-z0-9_]*)")
-_COMMENT = re.compile(r"--[^\n]*")
+_NOT_SQL = re.compile(r"--[^\n]*|'(?:[^']|'')*'")
 
 
 def literal(text: str) -> str:
@@ -87,7 +87,8 @@ class Duck:
     ) -> None:
         """Make the table (anew) from a select."""
         self._run(
-            f"create or replace table {identifier(table)} as\n{select}", parameters
+            f"create or replace temporary table {identifier(table)} as\n{select}",
+            parameters,
         )
 
     def rows(
@@ -107,7 +108,7 @@ class Duck:
         with self._scrubbed():
             self._connection.register("incoming_frame", frame)
             self._connection.execute(
-                f"create or replace table {identifier(table)} as "
+                f"create or replace temporary table {identifier(table)} as "
                 "select * from incoming_frame"
             )
             self._connection.unregister("incoming_frame")
@@ -138,7 +139,7 @@ class Duck:
         self._run(f"drop table if exists {identifier(table)}", None)
 
     def _run(self, sql: str, parameters: Mapping[str, Any] | None):
-        named = set(_PARAMETER.findall(_COMMENT.sub("", sql)))
+        named = set(_PARAMETER.findall(_NOT_SQL.sub("", sql)))
         given = parameters or {}
         missing = sorted(named - given.keys())
         if missing:

@@ -51,6 +51,16 @@ def decide(engine: Engine, contract: Contract, as_of: date) -> None:
     )
 
 
+def leave_empty(engine: Engine, contract: Contract) -> None:
+    """Make ``scanned_<extract>`` of an extract that was not delivered."""
+    engine.create(
+        scanned_name(contract.extract),
+        "select cast(null as integer) as file_id, cast(null as bigint) as line, "
+        "cast(null as varchar) as disposition, cast(null as bigint) as broken "
+        "where false",
+    )
+
+
 def joined(contract: Contract) -> str:
     """The scanned rows beside what was resolved about those that share an id."""
     return (

@@ -207,8 +207,12 @@ def _folded(table: Mapping[str, Any], where: str) -> dict[str, str]:
 
 def _names(table: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
     value = table[key]
-    names = (value,) if isinstance(value, str) else value
-    if not names or not all(isinstance(name, str) and name for name in names):
+    names = [value] if isinstance(value, str) else value
+    if (
+        not isinstance(names, list)
+        or not names
+        or not all(isinstance(name, str) and name for name in names)
+    ):
         raise ConfigurationError(f"{where}.{key} has to be a text or a list of texts.")
     return tuple(names)
 

@@ -19,7 +19,12 @@ from pipeline.extracts import accounts
 from pipeline.extracts.accounts import FileRows, Limits, SiteOverShare
 from pipeline.extracts.codes import contracts_and_codes
 from pipeline.extracts.delivery import refuse_if_replaced
-from pipeline.extracts.dispositions import accepted_name, decide, keep_accepted
+from pipeline.extracts.dispositions import (
+    accepted_name,
+    decide,
+    keep_accepted,
+    leave_empty,
+)
 from pipeline.extracts.intake import (
     ReadFile,
     absent_extracts,
@@ -29,8 +34,6 @@ from pipeline.extracts.intake import (
 )
 from pipeline.extracts.profiles import Profile
 from pipeline.extracts.sources import Engine, refuse_if_damaged
-
-_NO_ROWS = "(select 1 where false)"
 
 
 @dataclass(frozen=True)
@@ -118,8 +121,7 @@ def _scan(
     units: Mapping[str, str],
 ) -> None:
     table = accepted_name(contract.extract)
-    empty = contract.scan(_NO_ROWS, {}, codes, file_id=0, line="null", units=units)
-    engine.create(table, empty)
+    engine.create(table, contract.empty(marked=bool(files)))
     n_before = 0
     for file in files:
         source = file.source
@@ -189,6 +191,9 @@ def _counted(
     sites: list[SiteOverShare] = []
     n_resistant = 0
     for contract in contracts.values():
+        if contract not in delivered:
+            leave_empty(engine, contract)
+            continue
         decide(engine, contract, as_of)
         sites += accounts.sites_over_share(engine, contract, as_of, limits)
         if contract.extract == "labs":

@@ -73,6 +73,7 @@ def readable_path(path: Path, scratch: Path, file_id: int) -> Path:
     if _is_utf8(path):
         return path
     link = scratch / f"file_{file_id}"
+    link.unlink(missing_ok=True)
     link.symlink_to(path)
     return link
 

@@ -15,31 +15,32 @@ def packed(written: bytes) -> bytes:
 
     No stream of it ends in a carriage return, which keeps every validator content.
     """
-    smaller = b""
-    for filler in range(_TRIES):
-        smaller = _saved(written, filler)
-        if _AMBIGUOUS not in smaller:
-            break
-    return smaller
-
-
-def _saved(written: bytes, filler: int) -> bytes:
     import pikepdf
 
-    target = io.BytesIO()
     with pikepdf.open(io.BytesIO(written)) as pdf:
         for stream in pdf.objects:
             if isinstance(stream, pikepdf.Stream):
                 _end_plainly(stream)
-        if filler:
+        smaller = _saved(pdf)
+        for fillers in range(1, _TRIES):
+            if _AMBIGUOUS not in smaller:
+                break
             # Other objects move into other object streams, which then end otherwise.
-            spares = [pdf.make_indirect(pikepdf.Dictionary()) for _ in range(filler)]
+            spares = [pdf.make_indirect(pikepdf.Dictionary()) for _ in range(fillers)]
             pdf.Root["/AcvwatchFiller"] = pikepdf.Array(spares)
-        pdf.save(
-            target,
-            object_stream_mode=pikepdf.ObjectStreamMode.generate,
-            deterministic_id=True,
-        )
+            smaller = _saved(pdf)
+    return smaller
+
+
+def _saved(pdf: "pikepdf.Pdf") -> bytes:
+    import pikepdf
+
+    target = io.BytesIO()
+    pdf.save(
+        target,
+        object_stream_mode=pikepdf.ObjectStreamMode.generate,
+        deterministic_id=True,
+    )
     return target.getvalue()
 
 

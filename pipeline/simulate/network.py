@@ -25,8 +25,8 @@ EXTRACTS = (
 )
 FORMATS = ("csv", "parquet")
 
-_STEPS = ("people", "episodes", "planned", "courses", *EXTRACTS, "truth")
-_SCRATCH = ("people", "episodes", "planned", "courses")
+_SCRATCH = ("people", "episodes", "planned", "courses", "items")
+_STEPS = (*_SCRATCH, *EXTRACTS, "truth")
 _ORDERS = {
     "prescriptions": "prescription_id",
     "followups": "followup_id",

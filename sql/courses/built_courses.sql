@@ -6,48 +6,40 @@ with
 
 ordered as (
     select
-        *,
+        patient_key,
+        prescription_key,
+        dosing,
+        start_date,
+        end_date,
+        days,
+        drug,
+        syndrome,
+        site_id,
         case
             when adherence is null and route = 'iv' then cast(1 as decimal(14, 12))
             else adherence
         end as counted_adherence,
-        max(end_date) over (
-            partition by patient_key, dosing
-            order by start_date, prescription_key
-            rows between unbounded preceding and 1 preceding
-        ) as covered_until
+        coalesce(
+            start_date > max(end_date) over (
+                partition by patient_key, dosing
+                order by start_date, prescription_key
+                rows between unbounded preceding and 1 preceding
+            )
+            + (1 + $course_gap_days),
+            true
+        ) as is_first
     from treatment_prescriptions
 ),
 
 numbered as (
     select
         *,
-        sum(
-            case
-                when start_date <= covered_until + (1 + $course_gap_days) then 0
-                else 1
-            end
-        ) over (
+        count(*) filter (where is_first) over (
             partition by patient_key, dosing
             order by start_date, prescription_key
             rows between unbounded preceding and current row
         ) as course_number
     from ordered
-),
-
-first_prescriptions as (
-    select
-        patient_key,
-        dosing,
-        course_number,
-        syndrome,
-        site_id
-    from numbered
-    qualify
-        row_number() over (
-            partition by patient_key, dosing, course_number
-            order by start_date, prescription_key
-        ) = 1
 ),
 
 spans as (
@@ -61,6 +53,8 @@ spans as (
         string_agg(distinct drug, ', ' order by drug) as drugs,
         sum(counted_adherence * days) as adherent_days,
         sum(days) filter (where counted_adherence is not null) as known_days,
+        max(syndrome) filter (where is_first) as syndrome,
+        max(site_id) filter (where is_first) as site_id,
         count(*) as n_prescriptions
     from numbered
     group by patient_key, dosing, course_number
@@ -98,16 +92,11 @@ final as (
         spans.drugs,
         spans.adherent_days,
         spans.known_days,
-        first_prescriptions.syndrome,
-        first_prescriptions.site_id,
+        spans.syndrome,
+        spans.site_id,
         cast(spans.n_prescriptions as integer) as n_prescriptions,
         absorbed.course_number is not null as is_absorbed
     from spans
-    inner join first_prescriptions
-        on
-            spans.patient_key = first_prescriptions.patient_key
-            and spans.dosing = first_prescriptions.dosing
-            and spans.course_number = first_prescriptions.course_number
     inner join seed_dosings on spans.dosing = seed_dosings.dosing
     left join absorbed
         on

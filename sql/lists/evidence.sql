@@ -20,17 +20,17 @@ from_prescriptions as (
     select
         identified.course_key,
         'prescriptions' as extract,
-        accepted_prescriptions.file_id,
-        accepted_prescriptions.line,
+        prescriptions.file_id,
+        prescriptions.line,
         treatment_prescriptions.start_date as event_date,
         concat_ws(
             ' ',
-            accepted_prescriptions.drug,
-            accepted_prescriptions.route,
-            cast(cast(accepted_prescriptions.dose as double) as varchar),
-            accepted_prescriptions.dose_unit,
+            prescriptions.drug,
+            prescriptions.route,
+            cast(cast(prescriptions.dose as double) as varchar),
+            prescriptions.dose_unit,
             'x',
-            cast(cast(accepted_prescriptions.doses_per_day as double) as varchar),
+            cast(cast(prescriptions.doses_per_day as double) as varchar),
             'until',
             cast(treatment_prescriptions.end_date as varchar)
         ) as what
@@ -43,55 +43,55 @@ from_prescriptions as (
             between identified.start_date and identified.end_date
     inner join prescriptions
         on treatment_prescriptions.prescription_key = prescriptions.prescription_key
-    inner join accepted_prescriptions
-        on prescriptions.prescription_id = accepted_prescriptions.prescription_id
 ),
 
 from_visits as (
     select
         identified.course_key,
         'followups' as extract,
-        accepted_followups.file_id,
-        accepted_followups.line,
-        accepted_followups.visit_date as event_date,
-        accepted_followups.lesion_status as what
+        visits.file_id,
+        visits.line,
+        visits.visit_date as event_date,
+        seed_lesion_statuses.lesion_status as what
     from identified
-    inner join accepted_followups
+    inner join visits
         on
-            identified.patient_id = accepted_followups.patient_id
-            and accepted_followups.visit_date
+            identified.patient_key = visits.patient_key
+            and visits.visit_date
             between identified.start_date - $intent_visit_before_days
             and identified.last_visit_date
+    inner join seed_lesion_statuses
+        on visits.status_rank = cast(seed_lesion_statuses.status_rank as integer)
 ),
 
 from_results as (
     select
         identified.course_key,
         'labs' as extract,
-        accepted_labs.file_id,
-        accepted_labs.line,
-        accepted_labs.collected_date as event_date,
+        results.file_id,
+        results.line,
+        results.collected_date as event_date,
         concat_ws(
-            ' ', accepted_labs.test, accepted_labs.result, specimens.reading
+            ' ', results.test, results.result, specimens.reading
         ) as what
     from identified
     inner join specimens on identified.course_key = specimens.course_key
-    inner join accepted_labs on specimens.lab_id = accepted_labs.lab_id
+    inner join results on specimens.result_key = results.result_key
 ),
 
 from_events as (
     select
         identified.course_key,
         'clinical_events' as extract,
-        accepted_clinical_events.file_id,
-        accepted_clinical_events.line,
-        accepted_clinical_events.event_date,
-        accepted_clinical_events.event as what
+        events.file_id,
+        events.line,
+        events.event_date,
+        events.event as what
     from identified
-    inner join accepted_clinical_events
+    inner join events
         on
-            identified.patient_id = accepted_clinical_events.patient_id
-            and accepted_clinical_events.event_date
+            identified.patient_key = events.patient_key
+            and events.event_date
             between identified.start_date - $mimic_before_days
             and identified.last_visit_date + $mimic_after_days
 ),
@@ -108,6 +108,7 @@ gathered as (
 
 final as (
     select
+        identified.course_key,
         identified.patient_id,
         identified.start_date,
         identified.dosing,

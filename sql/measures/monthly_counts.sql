@@ -6,21 +6,38 @@ with
 
 final as (
     select
-        population,
-        definition,
-        window_start as month,
-        window_end as month_end,
-        count(*) filter (where is_in_rate) as n,
-        count(*) filter (where is_numerator) as k,
-        window_end
+        seed_populations.population,
+        pick_counts.definition,
+        windows.window_start as month,
+        coalesce(
+            cast(
+                sum(pick_counts.n) filter (where pick_counts.is_in_rate) as bigint
+            ),
+            0
+        ) as n,
+        coalesce(
+            cast(
+                sum(pick_counts.n) filter (where pick_counts.is_numerator) as bigint
+            ),
+            0
+        ) as k,
+        windows.window_end
         + case
-            when definition = 'confirmed' then $lab_maturity_days
+            when pick_counts.definition = 'confirmed' then $lab_maturity_days
             else $maturity_days
         end <= $as_of as is_mature
-    from patient_picks
-    where
-        window_kind = 'month' and rule = 'headline' and syndrome_group = 'hsv'
-    group by population, definition, window_start, window_end
+    from pick_counts
+    inner join windows on pick_counts.window_key = windows.window_key
+    inner join seed_populations
+        on
+            pick_counts.population_key
+            = cast(seed_populations.population_key as tinyint)
+    where windows.window_kind = 'month' and not pick_counts.is_zoster
+    group by
+        seed_populations.population,
+        pick_counts.definition,
+        windows.window_start,
+        windows.window_end
 )
 
 select * from final

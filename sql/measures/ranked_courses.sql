@@ -1,46 +1,70 @@
--- Courses in the order in which a patient is represented by them: class, start, dosing.
+-- Counted courses in the order in which a patient is represented by them: class, start, dosing.
 -- grain: one row a course and rule
 -- units: none
 -- source: criteria 6: unit
 with
 
-final as (
+counted as (
     select
         classes.rule,
-        classes.course_key,
+        courses.course_key,
         courses.patient_key,
         courses.start_date,
-        case when courses.syndrome = 'zoster' then 'zoster' else 'hsv' end
-            as syndrome_group,
+        courses.dosing_rank,
+        courses.length_days,
+        courses.syndrome = 'zoster' as is_zoster,
         courses.is_mature,
         courses.is_lab_mature,
-        classes.classification,
-        classes.is_in_rate,
-        seed_classes.is_case = 'true' as is_case,
-        classes.outcome is not distinct from 'failed' as is_failed,
-        classes.is_tested,
         courses.adherence is not null as is_adherence_known,
-        classes.classification = 'responded'
-        and (
-            courses.length_days < $min_therapy_days
-            or classes.deciding_day < $min_therapy_days
-        ) as is_short_response,
-        classes.classification = 'confirmed' and not classes.is_in_rate
-            as is_confirmed_outside,
-        row_number() over (
-            partition by classes.rule
-            order by
-                cast(seed_classes.pick_rank as integer),
-                courses.start_date,
-                courses.dosing_rank,
-                classes.course_key
-        ) as pick_order
+        classes.classification,
+        classes.deciding_day,
+        classes.is_in_rate,
+        coalesce(classes.outcome = 'failed', false) as is_failed,
+        classes.is_tested
     from classes
     inner join courses on classes.course_key = courses.course_key
+    where courses.start_date >= (select min(window_start) from windows)
+),
+
+final as (
+    select
+        counted.rule,
+        counted.course_key,
+        counted.patient_key,
+        counted.start_date,
+        counted.is_zoster,
+        counted.is_mature,
+        counted.is_lab_mature,
+        counted.classification,
+        counted.is_in_rate,
+        counted.is_in_rate and seed_classes.is_case = 'true' as is_case,
+        counted.is_in_rate and counted.classification = 'confirmed' as is_confirmed,
+        counted.is_in_rate and counted.is_failed as is_failure,
+        counted.is_in_rate and counted.is_failed and counted.is_tested
+            as is_tested_failure,
+        counted.classification = 'responded'
+        and (
+            counted.length_days < $min_therapy_days
+            or counted.deciding_day < $min_therapy_days
+        ) as is_short_response,
+        counted.classification = 'confirmed' and not counted.is_in_rate
+            as is_confirmed_outside,
+        counted.is_adherence_known,
+        cast(
+            row_number() over (
+                order by
+                    cast(seed_classes.pick_rank as integer),
+                    counted.start_date,
+                    counted.dosing_rank,
+                    counted.course_key,
+                    counted.rule
+            ) as integer
+        ) as pick_order
+    from counted
     inner join seed_classes
         on
-            classes.classification = seed_classes.classification
-            and classes.is_in_rate = (seed_classes.in_rate = 'true')
+            counted.classification = seed_classes.classification
+            and counted.is_in_rate = (seed_classes.in_rate = 'true')
 )
 
 select * from final

@@ -4,74 +4,38 @@
 -- source: seeds/simulation_healing.csv, invented.
 with begun as (
     select
-        course_entropy,
-        patient_number,
-        course_slot,
-        last_day,
-        start_date,
-        syndrome,
-        renal_band,
-        regimen_status,
-        is_resistant,
-        is_underdosed,
-        is_nonadherent,
-        has_other_diagnosis,
-        is_lost,
-        cause,
-        fails,
-        first_regimen,
-        first_days,
-        refill_day,
-        end_day,
-        alternative_day,
-        second_alternative_day,
-        follow_on,
-        follow_on_day,
+        *,
         true as is_first,
     from sim_planned
 ),
 
 followed as (
     select
-        sim_planned.* exclude (
-            course_entropy, course_slot, start_date, is_underdosed, cause, fails
+        * replace (
+            part(course_entropy, $courses_per_patient) as course_entropy,
+            course_slot + $courses_per_patient // 2 as course_slot,
+            start_date + follow_on_day as start_date,
+            is_underdosed and follow_on <> 'dose_raised' as is_underdosed,
+            case when follow_on = 'class_switch' then cause else 'none' end as cause,
+            fails and follow_on = 'class_switch' as fails,
+            cast(null as integer) as refill_day,
+            cast(null as integer) as alternative_day,
+            cast(null as integer) as second_alternative_day,
+            'nothing' as follow_on,
+            cast(null as integer) as follow_on_day,
+            false as is_first
         ),
-        part(course_entropy, $courses_per_patient) as course_entropy,
-        course_slot + $courses_per_patient // 2 as course_slot,
-        start_date + follow_on_day as start_date,
-        is_underdosed and follow_on <> 'dose_raised' as is_underdosed,
-        case when follow_on = 'class_switch' then cause else 'none' end as cause,
-        fails and follow_on = 'class_switch' as fails,
-    from sim_planned
-    where follow_on_day is not null
+    from begun
+    where follow_on_day is not null and start_date + follow_on_day <= last_day
 ),
 
 follow_ons as (
     select
-        course_entropy,
-        patient_number,
-        course_slot,
-        last_day,
-        start_date,
-        followed.syndrome,
-        followed.renal_band,
-        regimen_status,
-        is_resistant,
-        is_underdosed,
-        is_nonadherent,
-        has_other_diagnosis,
-        is_lost,
-        cause,
-        fails,
-        sim_regimen_slots.regimen_number as first_regimen,
-        sim_regimen_slots.days as first_days,
-        cast(null as integer) as refill_day,
-        sim_regimen_slots.days - 1 as end_day,
-        cast(null as integer) as alternative_day,
-        cast(null as integer) as second_alternative_day,
-        'nothing' as follow_on,
-        cast(null as integer) as follow_on_day,
-        false as is_first,
+        followed.* replace (
+            sim_regimen_slots.regimen_number as first_regimen,
+            sim_regimen_slots.days as first_days,
+            sim_regimen_slots.days - 1 as end_day
+        ),
     from followed
     inner join sim_regimen_slots
         on
@@ -82,12 +46,11 @@ follow_ons as (
             and sim_regimen_slots.immune_status = followed.regimen_status
             and sim_regimen_slots.slot
             = slot_of(course_entropy, 'first item', $choice_slots)
-    where start_date <= last_day
 ),
 
 every_course as (
     select * from begun
-    union all
+    union all by name
     select * from follow_ons
 ),
 
@@ -123,11 +86,6 @@ healing as (
 select
     healing.* exclude (healing_days, is_nonadherent),
     is_nonadherent and sim_regimens.route = 'oral' as is_nonadherent,
-    sim_people.patient_id,
-    sim_people.population,
-    sim_people.immune_status,
-    sim_people.is_accessible,
-    sim_people.site_id,
     sim_regimens.route as first_route,
     improve_day + healing_days as heal_day,
     case
@@ -144,7 +102,7 @@ select
     case
         when
             uniform(course_entropy, 'intent') >= $intent_missing_share
-            or (has_prophylaxis and not is_prophylaxis_intent_given)
+            or is_prophylaxis_unnamed
             then 'treatment'
     end as intent,
     case
@@ -163,5 +121,4 @@ select
             * ($good_adherence_to - $good_adherence_from)
     end as adherence,
 from healing
-inner join sim_people on healing.patient_number = sim_people.patient_number
 inner join sim_regimens on healing.first_regimen = sim_regimens.regimen_number

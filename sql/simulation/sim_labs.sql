@@ -6,7 +6,6 @@ with course_tests as (
     select
         patient_number * $rows_per_patient
         + course_slot * $rows_per_course + test_slot as lab_number,
-        patient_number,
         part(course_entropy, test_slot) as row_entropy,
         start_date
         + whole(
@@ -19,6 +18,11 @@ with course_tests as (
             source, population, syndrome, share, level, test_slot, day_from, day_to
         ),
         is_resistant,
+        patient_id,
+        sim_courses.population,
+        renal_band,
+        has_polymerase_mutation,
+        last_day,
     from sim_courses
     inner join sim_tests
         on
@@ -42,7 +46,6 @@ patient_tests as (
     select
         patient_number * $rows_per_patient + $rows_per_patient // 2
         + test_slot as lab_number,
-        patient_number,
         part(patient_entropy, test_slot) as row_entropy,
         $data_start
         + whole(
@@ -52,6 +55,11 @@ patient_tests as (
             source, population, syndrome, share, level, test_slot, day_from, day_to
         ),
         result = 'resistant' as is_resistant,
+        patient_id,
+        sim_people.population,
+        renal_band,
+        has_polymerase_mutation,
+        last_day,
     from sim_people
     inner join sim_tests
         on
@@ -73,14 +81,10 @@ every_test as (
 
 dated as (
     select
-        every_test.*,
+        *,
         collected_date
         + whole(row_entropy, 'result day', result_from, result_to) as planned_result,
-        patient_id,
-        population,
-        renal_band,
-        has_polymerase_mutation,
-        case every_test.value_set
+        case value_set
             when 'ec50'
                 then
                     case
@@ -88,10 +92,9 @@ dated as (
                         else 'ec50_susceptible'
                     end
             when 'crcl' then 'crcl_' || renal_band
-            else every_test.value_set
+            else value_set
         end as value_set_of_row,
     from every_test
-    inner join sim_people on every_test.patient_number = sim_people.patient_number
     where collected_date <= last_day
 ),
 

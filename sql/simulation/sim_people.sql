@@ -165,6 +165,9 @@ select
         patient_entropy, 'prophylaxis days',
         prophylaxis_days_from, prophylaxis_days_to
     ) as prophylaxis_days,
-    uniform(patient_entropy, 'prophylaxis intent')
-    >= $prophylaxis_intent_missing_share as is_prophylaxis_intent_given,
+    -- without the intent of either, prophylaxis and treatment could not be told apart
+    uniform(patient_entropy, 'prophylaxis') < prophylaxis_share
+    and not is_cluster
+    and uniform(patient_entropy, 'prophylaxis intent')
+    < $prophylaxis_intent_missing_share as is_prophylaxis_unnamed,
 from dated

@@ -7,6 +7,8 @@ with
 final as (
     select
         patients.patient_key,
+        accepted_clinical_events.file_id,
+        accepted_clinical_events.line,
         accepted_clinical_events.event_date,
         accepted_clinical_events.event,
         seed_events.is_alternative_diagnosis = 'true' as is_alternative_diagnosis,

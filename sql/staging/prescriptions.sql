@@ -7,6 +7,8 @@ with
 final as (
     select
         patients.patient_key,
+        accepted_prescriptions.file_id,
+        accepted_prescriptions.line,
         cast(
             row_number() over (order by accepted_prescriptions.prescription_id)
             as integer

@@ -7,6 +7,8 @@ with
 final as (
     select
         patients.patient_key,
+        accepted_labs.file_id,
+        accepted_labs.line,
         cast(row_number() over (order by accepted_labs.lab_id) as integer)
             as result_key,
         accepted_labs.lab_id,

@@ -7,6 +7,8 @@ with
 final as (
     select
         patients.patient_key,
+        accepted_followups.file_id,
+        accepted_followups.line,
         accepted_followups.visit_date,
         cast(seed_lesion_statuses.status_rank as integer) as status_rank,
         accepted_followups.lesion_status = 'healed' as is_healed,

@@ -131,7 +131,21 @@ DATES = [
     "today",
     "",
 ]
-BOOLEANS = ["true", "FALSE", "Yes", "no", "1", "0", "t", "F", "y", "2", "", " true ", "tru"]
+BOOLEANS = [
+    "true",
+    "FALSE",
+    "Yes",
+    "no",
+    "1",
+    "0",
+    "t",
+    "F",
+    "y",
+    "2",
+    "",
+    " true ",
+    "tru",
+]
 IDS = [
     "P1",
     "007",
@@ -154,7 +168,16 @@ IDS = [
     "=1+1",
     "../../etc/cron.d/x",
 ]
-CODES = ["oral", "ORAL", " oral ", "\u00a0iv\u200b", "unlisted", "", "oral\n", "ｏｒａｌ"]
+CODES = [
+    "oral",
+    "ORAL",
+    " oral ",
+    "\u00a0iv\u200b",
+    "unlisted",
+    "",
+    "oral\n",
+    "ｏｒａｌ",
+]
 CELLS = {
     "id": IDS,
     "code": CODES,
@@ -226,7 +249,7 @@ def by_scan(schema: pa.DataFrameSchema, cells: pd.DataFrame) -> set[tuple[int, s
 
 def cells_of(schema: pa.DataFrameSchema) -> pd.DataFrame:
     """The accepted row with, in each column in turn, every cell worth asking about."""
-    base = {name: "" for name in schema.columns} | dict(ROWS[schema.name])
+    base = dict.fromkeys(schema.columns, "") | dict(ROWS[schema.name])
     rows = [base]
     for name, column in schema.columns.items():
         rows += [{**base, name: cell} for cell in CELLS[column.metadata["kind"]]]
@@ -285,7 +308,7 @@ PAIRS = [
 )
 def test_a_second_date_is_compared_where_both_can_be_read(extract, first, second):
     schema = SCHEMAS[extract]
-    base = {name: "" for name in schema.columns} | dict(ROWS[extract])
+    base = dict.fromkeys(schema.columns, "") | dict(ROWS[extract])
     cells = pd.DataFrame([{**base, first: a, second: b} for a, b in PAIRS], dtype=str)
     frame = cells.map(lambda cell: cell or None).astype("str")
     found = by_scan(schema, cells)
@@ -297,7 +320,7 @@ def test_a_second_date_is_compared_where_both_can_be_read(extract, first, second
 @pytest.mark.parametrize("extract", ["labs"])
 def test_a_unit_fits_its_test(extract):
     schema = SCHEMAS[extract]
-    base = {name: "" for name in schema.columns} | dict(ROWS[extract])
+    base = dict.fromkeys(schema.columns, "") | dict(ROWS[extract])
     pairs = [
         (test, unit)
         for test in [*listed_codes(schema, "test"), "unlisted", ""]
@@ -321,7 +344,7 @@ def test_a_unit_fits_its_test(extract):
 def typed(extract: str, column: str, cells: list[str]):
     """What each cell of a column is read as."""
     schema = SCHEMAS[extract]
-    base = {name: "" for name in schema.columns} | dict(ROWS[extract])
+    base = dict.fromkeys(schema.columns, "") | dict(ROWS[extract])
     frame = pd.DataFrame([{**base, column: cell} for cell in cells], dtype=str)
     contract = compile_contract(schema)
     codes = {
@@ -427,6 +450,19 @@ def test_the_typed_columns_are_those_that_the_rules_read():
             described = connection.execute(f"describe {select}").fetchall()
             found |= {name: sql_type for name, sql_type, *_ in described}
     assert {name: found[name] for name in expected} == expected
+
+
+def test_an_extract_that_is_absent_has_the_same_columns_and_types():
+    with duckdb.connect() as connection:
+        for schema in SCHEMAS.values():
+            contract = compile_contract(schema)
+            scan = contract.scan("(select 1)", {}, {}, file_id=0, line="1")
+            selects = (scan, contract.empty(marked=True))
+            one, two = (
+                [row[:2] for row in connection.execute(f"describe {s}").fetchall()]
+                for s in selects
+            )
+            assert one == two
 
 
 def test_a_date_that_is_no_date_of_the_calendar_is_not_read():

@@ -64,6 +64,7 @@ def _watch_list(findings: Findings) -> tuple[Block, ...]:
         "No course is to be watched: none seen progressing early, switched while "
         "progressing, or relapsing on therapy. The list is as complete as the visits.",
         interactive=True,
+        printed_rows=people.printed_rows(findings),
         group_title="Why watched",
     )
     return _how_many(len(findings.watch_list), "course", closed), table
@@ -97,6 +98,7 @@ def _explained(findings: Findings) -> tuple[Block, ...]:
         "No failure has been explained by dose, adherence, another diagnosis or a "
         "susceptible isolate.",
         interactive=True,
+        printed_rows=people.printed_rows(findings),
         group_title="Class",
     )
     return Paragraph(text), table
@@ -157,6 +159,7 @@ def _breakthrough(findings: Findings) -> tuple[Block, ...]:
         ),
         "No breakthrough was seen in the visits received.",
         interactive=True,
+        printed_rows=people.printed_rows(findings),
     )
     return _how_many(len(findings.breakthrough), "prescription", closed), table
 

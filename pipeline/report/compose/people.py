@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
+from pipeline.findings import Findings
 from pipeline.report.compose import cells, wording
-from pipeline.report.compose.records import Record
+from pipeline.report.compose.records import Record, parameter
 from pipeline.report.document import Cell, Column
 
 
@@ -31,3 +32,8 @@ def risk_group(row: Record) -> Cell:
 def columns(*titled: tuple[str, str, float]) -> tuple[Column, ...]:
     """Columns from (title, kind, share of the width in print)."""
     return tuple(Column(title, kind, width=width) for title, kind, width in titled)
+
+
+def printed_rows(findings: Findings) -> int:
+    """How many rows of a list beside the line list are printed."""
+    return int(parameter(findings, "pdf_list_rows", 100))

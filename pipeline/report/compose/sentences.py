@@ -50,17 +50,21 @@ def observed(rate: Record, unit: str = "evaluable patient") -> str:
     if not rate["n"]:
         return f"0 of 0 {unit}s, no rate and no interval"
     counts = f"{formats.count(rate['k'])} of {formats.plural(rate['n'], unit)}"
-    limits = formats.interval(rate["cp_lo"], rate["cp_hi"])
-    return f"{counts}, {formats.percent(rate['rate'])}, 95% CI {limits}"
+    share = formats.percent(rate["rate"])
+    if rate["cp_lo"] is None:  # courses of one patient (statistics a)
+        return f"{counts}, {share}, no interval"
+    return f"{counts}, {share}, 95% CI {formats.interval(rate['cp_lo'], rate['cp_hi'])}"
 
 
 def short(rate: Record) -> str:
     """The same for a cell: ``7/96: 7.3% (3.0–14.4)``."""
     if not rate["n"]:
         return "0/0: no evaluable patient"
-    limits = formats.interval(rate["cp_lo"], rate["cp_hi"])
     counts = f"{formats.count(rate['k'])}/{formats.count(rate['n'])}"
-    return f"{counts}: {formats.percent(rate['rate'])} ({limits})"
+    share = formats.percent(rate["rate"])
+    if rate["cp_lo"] is None:  # courses of one patient (statistics a)
+        return f"{counts}: {share} (no interval)"
+    return f"{counts}: {share} ({formats.interval(rate['cp_lo'], rate['cp_hi'])})"
 
 
 def excess(words: Terms) -> str:

@@ -264,7 +264,13 @@ def test_every_rule_that_a_row_breaks_is_named(delivery):
 
 @pytest.mark.parametrize(
     ("year", "kept"),
-    [("1899", False), ("1900", True), ("2026", True), ("2027", False), ("19 80", False)],
+    [
+        ("1899", False),
+        ("1900", True),
+        ("2026", True),
+        ("2027", False),
+        ("19 80", False),
+    ],
 )
 def test_a_birth_year_lies_between_1900_and_the_as_of_date(delivery, year, kept):
     expected = "accepted" if kept else "quarantined"
@@ -631,7 +637,11 @@ def test_received_is_the_sum_of_the_dispositions(delivery):
         {},
         {"prescription_id": "RX2", "drug": "aspirin"},
         {"prescription_id": "RX3", "dose": "x"},
-        {"prescription_id": "RX4", "start_date": "2026-12-01", "end_date": "2026-12-02"},
+        {
+            "prescription_id": "RX4",
+            "start_date": "2026-12-01",
+            "end_date": "2026-12-02",
+        },
     ]
     delivery.rows("prescriptions", *changes)
     with delivery.received() as received:
@@ -695,7 +705,13 @@ def prescriptions(n_good: int, n_bad: int, **bad: str) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize(
     ("n_good", "n_bad", "stops"),
-    [(380, 20, False), (379, 20, True), (1, 19, False), (0, 20, True), (361, 19, False)],
+    [
+        (380, 20, False),
+        (379, 20, True),
+        (1, 19, False),
+        (0, 20, True),
+        (361, 19, False),
+    ],
 )
 def test_a_share_above_the_limit_stops_the_run_from_20_rows_on(
     delivery, n_good, n_bad, stops

@@ -1,0 +1,283 @@
+"""A site's profile: what its keys may be, and what they do to a delivery."""
+
+import re
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from pipeline.errors import ConfigurationError, DataRefused
+from pipeline.extracts.description import describe
+from pipeline.extracts.profiles import Profile, make_profile, read_profile
+from tests.spec.extracts.receiving import (
+    AS_OF,
+    DRUGS,
+    PARAMETERS,
+    SYNONYMS,
+    Delivery,
+    as_csv,
+    table,
+)
+
+
+@pytest.fixture
+def delivery(tmp_path) -> Delivery:
+    return Delivery(tmp_path)
+
+
+def labs(**keys) -> Profile:
+    return make_profile({"extracts": {"labs": keys}})
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        ({"extract": {}}, "unknown key extract. Did you mean extracts?"),
+        ({"extracts": {"lab": {}}}, "Did you mean labs?"),
+        ({"extracts": {"labs": {"colums": {}}}}, "Did you mean columns?"),
+        ({"extracts": {"labs": {"columns": {"lab": "x"}}}}, "Did you mean lab_id?"),
+        ({"extracts": {"labs": {"units": {"ig": "g/l"}}}}, "Did you mean igg?"),
+        ({"extracts": {"labs": {"columns": "x"}}}, "has to be a table"),
+        ({"extracts": {"labs": {"columns": {"lab_id": 5}}}}, "a text or a list"),
+        ({"extracts": {"labs": {"columns": {"test": ["a", "b"]}}}}, "only an id"),
+        ({"extracts": {"labs": {"decimal_mark": "'"}}}, "'.' or ','"),
+        ({"extracts": {"labs": {"date_format": "%d.%m.%y"}}}, "date format"),
+        ({"extracts": {"labs": {"date_format": "%Y-%m"}}}, "date format"),
+        ({"date_format": 5, "extracts": {"labs": {}}}, "has to be a text"),
+        ({"extracts": {"labs": {"prefixes": {"test": "n"}}}}, "is no id"),
+        (
+            {
+                "extracts": {
+                    "labs": {"columns": {"unit": "a"}, "constants": {"unit": "b"}}
+                }
+            },
+            "both a column and a constant",
+        ),
+    ],
+)
+def test_a_profile_that_is_wrong_says_where_and_what_was_meant(document, words):
+    """78, as every configuration: BI245."""
+    with pytest.raises(ConfigurationError, match=re.escape(words)) as raised:
+        make_profile(document)
+    assert raised.value.exit_code == 78
+
+
+def test_a_profile_is_read_from_toml(tmp_path):
+    path = tmp_path / "site.toml"
+    path.write_text('name = "North"\n[extracts.labs.columns]\nlab_id = "nr"\n')
+    profile = read_profile(path)
+    assert profile.name == "North"
+    assert profile.of("labs").columns == {"lab_id": ("nr",)}
+    assert profile.of("patients").columns == {}
+
+
+@pytest.mark.parametrize("content", [b"[extracts", b"name = 1\nname = 2\n", b"\xff"])
+def test_what_is_not_toml_is_refused(tmp_path, content):
+    """BI189."""
+    path = tmp_path / "site.toml"
+    path.write_bytes(content)
+    with pytest.raises(ConfigurationError, match="is not TOML"):
+        read_profile(path)
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        read_profile(tmp_path / "nowhere.toml")
+
+
+def test_columns_are_found_under_the_sites_names(delivery):
+    delivery.write("labs.csv", as_csv(table("labs")).replace("lab_id", "Befund Nr"))
+    assert "lab_id is missing" in delivery.refused(DataRefused)
+    profile = labs(columns={"lab_id": "Befund Nr"})
+    with delivery.received(profile=profile) as received:
+        assert received.accepted("labs", "lab_id") == [("L1",)]
+
+
+def test_a_mapped_column_has_to_be_there_even_where_it_is_optional(delivery):
+    delivery.write("labs.csv", as_csv(table("labs")))
+    sentence = delivery.refused(DataRefused, profile=labs(columns={"value": "Wert"}))
+    assert "the column Wert is missing" in sentence
+
+
+def test_an_id_may_be_made_of_several_columns(delivery):
+    rows = [
+        {"part": "7", "lab_id": "1"},
+        {"part": "8", "lab_id": "1"},
+        {"part": "", "lab_id": "1"},
+        {"part": "", "lab_id": ""},
+    ]
+    delivery.write("labs.csv", as_csv(table("labs", *rows)))
+    profile = labs(columns={"lab_id": ["lab_id", "part"]}, separator="/")
+    with delivery.received(profile=profile) as received:
+        assert received.accepted("labs", "lab_id") == [("1/7",), ("1/8",), ("1/",)]
+        assert received.broken("labs")[-1] == "lab_id:missing"
+
+
+def test_a_prefix_and_a_constant_stand_for_what_a_site_does_not_write(delivery):
+    delivery.write("followups.csv", as_csv(table("followups", drop=["site_id"])))
+    profile = make_profile(
+        {
+            "extracts": {
+                "followups": {
+                    "constants": {"site_id": "north"},
+                    "prefixes": {"patient_id": "north:"},
+                }
+            }
+        }
+    )
+    with delivery.received(profile=profile) as received:
+        found = received.accepted("followups", "patient_id, site_id")
+        assert found == [("north:P1", "north")]
+
+
+def test_a_prefix_does_not_fill_an_empty_id(delivery):
+    delivery.write("labs.csv", as_csv(table("labs", {"patient_id": ""})))
+    profile = labs(prefixes={"patient_id": "north:"})
+    with delivery.received(profile=profile) as received:
+        assert received.broken("labs") == ["patient_id:missing"]
+
+
+def test_codes_are_mapped_without_case_and_blanks(delivery):
+    rows = [
+        {"lab_id": "1", "test": " Blut-CD4 "},
+        {"lab_id": "2", "test": "IgG", "unit": "keine"},
+        {"lab_id": "3", "test": "Blutbild"},
+    ]
+    delivery.write("labs.csv", as_csv(table("labs", *rows)))
+    profile = labs(values={"test": {"blut-cd4": "cd4"}, "unit": {"keine": ""}})
+    with delivery.received(profile=profile) as received:
+        assert received.decided("labs") == ["accepted", "accepted", "out_of_scope"]
+        assert received.accepted("labs", "test, unit") == [("cd4", None), ("igg", None)]
+
+
+def test_a_code_that_means_no_listed_one_is_a_wrong_profile(delivery):
+    profile = labs(values={"test": {"x": "cd44"}})
+    sentence = delivery.refused(ConfigurationError, profile=profile)
+    assert "Did you mean cd4?" in sentence
+
+
+@pytest.mark.parametrize(
+    ("cell", "read"),
+    [
+        ("31.05.2026", date(2026, 5, 31)),
+        ("01.02.2026", date(2026, 2, 1)),
+        ("2026-05-31", None),
+        ("5/31/2026", None),
+        ("31.5.2026", None),
+        ("31.02.2026", None),
+        ("31.05.2026 10:00", None),
+    ],
+)
+def test_a_declared_date_format_is_the_only_one(delivery, cell, read):
+    """BI130: a second format is never inferred."""
+    delivery.write(
+        "labs.csv", as_csv(table("labs", {"collected_date": cell, "resulted_date": ""}))
+    )
+    with delivery.received(profile=labs(date_format="%d.%m.%Y")) as received:
+        found = received.accepted("labs", "collected_date")
+        assert found == ([(read,)] if read else [])
+        if read is None:
+            assert received.broken("labs") == ["collected_date:not_a_date"]
+
+
+def test_one_column_may_have_a_format_of_its_own_with_a_time(delivery):
+    change = {"resulted_date": "20/01/2026 23:59"}
+    delivery.write("labs.csv", as_csv(table("labs", change)))
+    profile = labs(date_formats={"resulted_date": "%d/%m/%Y %H:%M"})
+    with delivery.received(profile=profile) as received:
+        assert received.accepted("labs", "collected_date, resulted_date") == [
+            (date(2026, 1, 12), date(2026, 1, 20))
+        ]
+        assert received.has_note("labs.csv", "time", "resulted_date")
+
+
+@pytest.mark.parametrize(
+    ("cell", "read"),
+    [("0,4", "0.4"), ("400", "400"), ("1.000", None), ("1.000,5", None)],
+)
+def test_a_decimal_comma_is_declared_never_guessed(delivery, cell, read):
+    """BI102; with it a point would group digits."""
+    delivery.write("labs.csv", as_csv(table("labs", {"test": "cd4", "value": cell})))
+    with delivery.received(profile=labs(decimal_mark=",")) as received:
+        found = received.accepted("labs", "value")
+        assert found == ([(Decimal(read),)] if read else [])
+
+
+def test_a_word_may_stand_for_a_number(delivery):
+    """BI121: undetectable is a censored value where the site says which."""
+    change = {"test": "cd4", "value": "Undetectable"}
+    delivery.write("labs.csv", as_csv(table("labs", change)))
+    profile = labs(values={"value": {"undetectable": "<20"}})
+    with delivery.received(profile=profile) as received:
+        assert received.accepted("labs", "value_operator, value") == [
+            ("<", Decimal("20"))
+        ]
+
+
+def test_an_empty_unit_means_what_the_site_says_it_means(delivery):
+    rows = [
+        {"lab_id": "1", "test": "igg", "value": "7"},
+        {"lab_id": "2", "test": "igg", "value": "700", "unit": "mg/dL"},
+    ]
+    delivery.write("labs.csv", as_csv(table("labs", *rows)))
+    with delivery.received(profile=labs(units={"igg": "g/L"})) as received:
+        assert received.accepted("labs", "value, unit") == [
+            (Decimal("700"), "mg/dl"),
+            (Decimal("700"), "mg/dl"),
+        ]
+
+
+def test_a_profile_may_say_which_files_are_delivered(delivery):
+    """Extracts that it names no file of are not delivered."""
+    delivery.write("patients.csv", "subject_id,anchor_age\n1,50\n")
+    delivery.write("rx export.csv", as_csv(table("prescriptions")))
+    delivery.write("visits.csv", as_csv(table("followups")))
+    profile = make_profile(
+        {
+            "extracts": {
+                "prescriptions": {"files": ["rx *.csv"]},
+                "followups": {"files": "visits.csv"},
+            }
+        }
+    )
+    with delivery.received(profile=profile) as received:
+        assert [file.label for file in received.reception.inputs] == [
+            "rx export.csv",
+            "visits.csv",
+        ]
+        assert "patients" in received.reception.absent
+
+
+def test_a_synonym_of_nothing_is_a_wrong_seed(delivery, monkeypatch):
+    wrong = SYNONYMS.replace("valacyclovir", "valacyclowir")
+    monkeypatch.setattr("tests.spec.extracts.receiving.SYNONYMS", wrong)
+    assert "synonyms.csv" in delivery.refused(ConfigurationError)
+
+
+def test_a_description_says_what_is_read_from_where(delivery):
+    rows = [
+        {"lab_id": "1", "test": "CD4", "value": "180"},
+        {"lab_id": "2", "test": "Blutbild"},
+        {"lab_id": "3", "test": "cd4", "ward": "7b"},
+    ]
+    delivery.write("labs.csv", as_csv(table("labs", *rows)).replace("value", "Wert"))
+    profile = labs(columns={"value": "Wert"}, constants={"unit": "cells/ul"})
+    with delivery.engine() as (engine, scratch):
+        found = describe(
+            engine,
+            delivery.folder,
+            as_of=AS_OF,
+            parameters=PARAMETERS,
+            synonyms=SYNONYMS,
+            drugs=DRUGS,
+            profile=profile,
+            scratch=scratch,
+        )
+    [file] = [one for one in found if one.extract == "labs"]
+    assert (file.label, file.n_rows, file.unknown) == ("labs.csv", 3, ("unit", "ward"))
+    columns = file.columns.set_index("column")
+    assert columns.loc["value"].tolist() == ["censored", "Wert", "read"]
+    assert columns.loc["unit"].tolist() == ["code", "cells/ul", "constant"]
+    assert columns.loc["recorded_at"].tolist() == ["datetime", "", "absent"]
+    tests = file.codes[file.codes["column"] == "test"]
+    assert tests[["text", "code", "n"]].values.tolist() == [
+        ["cd4", "cd4", 2],
+        ["blutbild", "", 1],
+    ]
