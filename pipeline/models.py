@@ -25,6 +25,7 @@ READING_ORDER = (
     "courses/treatment_prescriptions",
     "courses/built_courses",
     "courses/kept_courses",
+    "courses/built_flow",
     "courses/repeated_therapy",
     "classification/rules",
     "classification/course_visit_days",
@@ -153,14 +154,17 @@ def chapters() -> list[tuple[str, list[Model]]]:
     return [(chapter, list(found)) for chapter, found in by_chapter]
 
 
-def no_longer_read(chapter: str) -> list[str]:
-    """The tables that nothing reads once a chapter and its checks are done."""
-    done = [name for name, _ in chapters()]
-    later = [
-        model.select
-        for name, found in chapters()[done.index(chapter) + 1 :]
-        for model in [*found, *read_checks(name)]
-    ]
-    words = set(re.findall(r"\w+", " ".join([*later, read(EVIDENCE).select])))
-    made = {model.table for model in read_all()} | set(ACCEPTED)
-    return sorted(made - words - set(READ_AFTERWARDS))
+def last_reads() -> dict[str, str]:
+    """The last model or check that reads a table, by table; ``""`` where none does.
+
+    Tables that are read after the walk are left out.
+    """
+    read_by: dict[str, str] = dict.fromkeys(ACCEPTED, "")
+    for chapter, found in chapters():
+        for step in [*found, *read_checks(chapter)]:
+            words = set(re.findall(r"\w+", step.select))
+            read_by |= dict.fromkeys(words & read_by.keys(), step.name)
+            if step.chapter == chapter:
+                read_by[step.table] = ""
+    kept = {*READ_AFTERWARDS, *re.findall(r"\w+", read(EVIDENCE).select)}
+    return {table: name for table, name in read_by.items() if table not in kept}

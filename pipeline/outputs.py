@@ -31,9 +31,9 @@ def render(document: Document) -> dict[str, bytes]:
 
 
 def write_tables(
-    engine, parameters: Mapping[str, Any], reception, findings: Findings, staging
+    engine, parameters: Mapping[str, Any], findings: Findings, staging
 ) -> None:
-    """Write the tables, the line list and the quarantined rows into a staging folder.
+    """Write the tables and the line list into a staging folder.
 
     ``parameters`` are those of the SQL models (`person_level.sql_parameters`).
     """
@@ -50,6 +50,10 @@ def write_tables(
             engine.write_parquet("select * from published_table order by all", path)
     with staging.file("restricted/line_list.csv") as path:
         tables.write_line_list(findings, path)
+
+
+def write_quarantined(engine, reception, staging) -> None:
+    """Write the quarantined rows as delivered, each with every rule that it broke."""
     if len(reception.quarantine_rules):
         durable.make_folder(staging.folder / QUARANTINE)
         write_quarantine(engine, reception, staging.folder / QUARANTINE)

@@ -86,13 +86,15 @@ def classify(
     seeds.load(engine)
     _load_windows(engine, counted)
     _load_previous_list(engine, previous_courses)
+    last_reads = models.last_reads()
     for chapter, found in models.chapters():
         progress(chapter)
         for model in found:
             engine.create(model.table, model.select, parameters)
+            _drop_read(engine, last_reads, model.name)
         check(engine, chapter, parameters)
-        for table in models.no_longer_read(chapter):
-            engine.drop(table)
+        for model in models.read_checks(chapter):
+            _drop_read(engine, last_reads, model.name)
 
 
 def check(engine, chapter: str, parameters: Mapping[str, Any]) -> None:
@@ -104,6 +106,12 @@ def check(engine, chapter: str, parameters: Mapping[str, Any]) -> None:
     ]
     if broken:
         raise InvariantBroken(*broken, "Nothing was published.")
+
+
+def _drop_read(engine, last_reads: Mapping[str, str], step: str) -> None:
+    for table, last in last_reads.items():
+        if last == step:
+            engine.drop(table)
 
 
 def _load_windows(engine, counted: Sequence[Window]) -> None:

@@ -14,7 +14,12 @@ from pipeline.engines import machine
 from pipeline.engines.duck import Duck
 from pipeline.errors import InputMissing
 from pipeline.extracts.profiles import read_profile
-from pipeline.extracts.reception import Reception, check_sums, receive
+from pipeline.extracts.reception import (
+    Reception,
+    check_sums,
+    forget_scanned,
+    receive,
+)
 from pipeline.findings import Findings
 from pipeline.requests import Request, Result
 from pipeline.statistics import rates
@@ -69,6 +74,9 @@ def _walk(
         name = run_name(request.as_of, content_id(identity))
         if store and (published := store.published(name)):
             return _unchanged(published, tuple(store.notes))
+        if store:
+            outputs.write_quarantined(engine, reception, staging)
+        forget_scanned(engine, reception)
         parameters = person_level.sql_parameters(request.as_of, request.settings.values)
         findings = _find(
             request, engine, reception, parameters, name, previous, progress
@@ -76,7 +84,7 @@ def _walk(
         if store is None:
             return _result(name, None, findings, ())
         progress("tables")
-        outputs.write_tables(engine, parameters, reception, findings, staging)
+        outputs.write_tables(engine, parameters, findings, staging)
     progress("reports")
     outputs.write_reports(findings, request.audience, staging)
     progress("publish")

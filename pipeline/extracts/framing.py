@@ -162,9 +162,9 @@ def _blocks(
             chunk = chunk.replace(b"\r", b"\n") + held
         end = chunk.rfind(b"\n") + 1
         rest = chunk[end:]
-        if len(rest) > _LONGEST_LINE:
-            if b"\r" in rest and not translate:
-                raise _NeedsCleaning
+        if len(rest) > _LONGEST_LINE and b"\r" in rest and not translate:
+            raise _NeedsCleaning
+        if len(rest) > _LONGEST_LINE or _has_long_line(chunk, end):
             raise DataRefused(
                 f"{label} has a line of more than {_LONGEST_LINE:,} bytes."
             )
@@ -173,6 +173,16 @@ def _blocks(
     if translate and rest.endswith(b"\r"):
         rest = rest[:-1] + b"\n"
     yield rest, True
+
+
+def _has_long_line(chunk: bytes, end: int) -> bool:
+    place = 0
+    while place < end:
+        found = chunk.rfind(b"\n", place, place + _LONGEST_LINE + 1)
+        if found < 0:
+            return True
+        place = found + 1
+    return False
 
 
 class _Framing:

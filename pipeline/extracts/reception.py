@@ -24,6 +24,7 @@ from pipeline.extracts.dispositions import (
     decide,
     keep_accepted,
     leave_empty,
+    scanned_name,
 )
 from pipeline.extracts.intake import (
     ReadFile,
@@ -120,26 +121,30 @@ def _scan(
     codes: Mapping[str, Mapping[str, str]],
     units: Mapping[str, str],
 ) -> None:
+    """Make ``accepted_<extract>`` of the files, all at once: that runs in parallel."""
     table = accepted_name(contract.extract)
-    engine.create(table, contract.empty(marked=bool(files)))
-    n_before = 0
-    for file in files:
-        source = file.source
-        select = contract.scan(
-            source.relation,
-            source.delivered,
+    scans = [
+        contract.scan(
+            file.source.relation,
+            file.source.delivered,
             codes,
             file_id=file.file_id,
-            line=source.line,
+            line=file.source.line,
             units=units,
         )
-        try:
-            engine.execute(f"insert into {table} {select}")
-        except (InvariantBroken, ReadWriteFailed):
-            refuse_if_damaged(engine, file.label, source)
-            raise
+        for file in files
+    ]
+    empty = contract.empty(marked=bool(files))
+    try:
+        engine.create(table, "\nunion all\n".join(scans) or empty)
+    except (InvariantBroken, ReadWriteFailed):
+        for file in files:
+            refuse_if_damaged(engine, file.label, file.source)
+        raise
+    n_before = 0
+    for file in files:
         _number_lines(engine, table, file, n_before)
-        n_before += source.n_rows
+        n_before += file.source.n_rows
 
 
 def _number_lines(engine: Engine, table: str, file: ReadFile, n_before: int) -> None:
@@ -226,6 +231,12 @@ def check_sums(engine: Engine, reception: Reception) -> None:
     accounts.refuse_broken_sums(
         engine, reception.contracts, _file_rows(reception.files)
     )
+
+
+def forget_scanned(engine: Engine, reception: Reception) -> None:
+    """Drop what is known of every row's disposition, once all of it is written."""
+    for contract in reception.contracts:
+        engine.drop(scanned_name(contract.extract))
 
 
 def _file_rows(files: Sequence[ReadFile]) -> list[FileRows]:

@@ -28,7 +28,6 @@ from pipeline.extracts.profiles import (
 
 _ROW_NUMBER = "file_row_number"
 _MAGIC = b"PAR1"
-_LONGEST_LINE = 4 * BLOCK_BYTES
 
 
 class Engine(Protocol):
@@ -53,7 +52,7 @@ class Engine(Protocol):
 
 @dataclass(frozen=True)
 class Source:
-    """A file as an engine reads it: ``line`` is the delivered line of a row, or null.
+    """A file as an engine reads it: ``line`` is the delivered line of a row, or 0.
 
     ``columns`` are all the columns of the file as (name, expression) for showing rows
     as they were delivered.
@@ -103,14 +102,16 @@ def csv_source(
         f"skip = {framed.skip}, columns = {{{columns}}}, "
         f"delim = {literal(framed.delimiter)}, quote = '\"', escape = '\"', "
         "strict_mode = true, null_padding = false, "
-        f"max_line_size = {_LONGEST_LINE}, hive_partitioning = false)"
+        "hive_partitioning = false)"
     )
     delivered = _delivered(
         contract, column_map, profile, lambda place: Delivered(identifier(names[place]))
     )
     return Source(
         relation=relation,
-        line="null",
+        # Numbered once the rows are in the engine: only it keeps their order. A zero
+        # is replaced there ten times faster than a null.
+        line="0",
         n_rows=framed.n_rows,
         delivered=delivered,
         column_map=column_map,

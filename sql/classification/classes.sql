@@ -85,7 +85,7 @@ classified as (
     from reasoned
 ),
 
-final as (
+named as (
     select
         classified.rule,
         classified.course_key,
@@ -106,10 +106,14 @@ final as (
         classified.has_resistant or classified.has_susceptible as is_tested
     from classified
     left join seed_reasons on classified.reason = seed_reasons.reason
+),
+
+final as (
+    select
+        * exclude (set_aside_reason),
+        classification in ('suspected', 'refuted', 'responded')
+        or (classification = 'confirmed' and set_aside_reason is null) as is_in_rate
+    from named
 )
 
-select
-    *,
-    classification in ('suspected', 'refuted', 'responded')
-    or (classification = 'confirmed' and set_aside_reason is null) as is_in_rate
-from final
+select * from final

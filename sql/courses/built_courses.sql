@@ -51,8 +51,10 @@ spans as (
         max(end_date) as end_date,
         date_diff('day', min(start_date), max(end_date)) + 1 as length_days,
         string_agg(distinct drug, ', ' order by drug) as drugs,
-        sum(counted_adherence * days) as adherent_days,
-        sum(days) filter (where counted_adherence is not null) as known_days,
+        cast(sum(counted_adherence * days) as decimal(30, 12)) as adherent_days,
+        cast(
+            sum(days) filter (where counted_adherence is not null) as integer
+        ) as known_days,
         max(syndrome) filter (where is_first) as syndrome,
         max(site_id) filter (where is_first) as site_id,
         count(*) as n_prescriptions

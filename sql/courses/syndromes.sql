@@ -6,12 +6,14 @@ with
 
 treatments as (
     select
-        patient_key,
-        prescription_key,
-        start_date,
-        indication
+        systemic_prescriptions.patient_key,
+        systemic_prescriptions.prescription_key,
+        systemic_prescriptions.start_date,
+        prescriptions.indication
     from systemic_prescriptions
-    where intent = 'treatment'
+    inner join prescriptions
+        on systemic_prescriptions.prescription_key = prescriptions.prescription_key
+    where systemic_prescriptions.intent = 'treatment'
 ),
 
 named_on_earliest_day as (

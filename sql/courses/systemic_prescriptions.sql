@@ -8,17 +8,9 @@ final as (
     select
         prescriptions.patient_key,
         prescriptions.prescription_key,
-        prescriptions.drug,
-        prescriptions.route,
-        prescriptions.dose,
-        prescriptions.dose_unit,
-        prescriptions.doses_per_day,
         prescriptions.start_date,
         prescriptions.end_date,
-        coalesce(prescriptions.intent, intents.intent) as intent,
-        prescriptions.indication,
-        prescriptions.adherence,
-        prescriptions.site_id
+        coalesce(prescriptions.intent, intents.intent) as intent
     from prescriptions
     left join intents
         on prescriptions.prescription_key = intents.prescription_key

@@ -6,40 +6,46 @@ with
 
 described as (
     select
-        systemic_prescriptions.*,
+        prescriptions.patient_key,
+        prescriptions.prescription_key,
+        prescriptions.drug,
+        prescriptions.route,
+        prescriptions.start_date,
+        prescriptions.end_date,
+        prescriptions.adherence,
+        prescriptions.site_id,
         syndromes.syndrome,
         patient_flags.is_immunocompromised,
         patient_flags.is_immunocompetent,
         renal_function.creatinine_clearance,
-        systemic_prescriptions.dose
-        * systemic_prescriptions.doses_per_day
+        prescriptions.dose
+        * prescriptions.doses_per_day
         * cast(seed_dose_units.factor as integer) as daily_amount,
         case
-            when systemic_prescriptions.route = 'oral' then cast(1 as decimal(9, 4))
+            when prescriptions.route = 'oral' then cast(1 as decimal(9, 4))
             when seed_dose_units.is_per_kg = 'true' then cast(1 as decimal(9, 4))
             else patients.weight_kg
         end as per_weight_kg,
         coalesce(
-            systemic_prescriptions.route = 'oral'
-            and extract(year from systemic_prescriptions.start_date)
-            - patients.birth_year < $adult_age_years,
+            prescriptions.route = 'oral'
+            and extract(year from prescriptions.start_date) - patients.birth_year
+            < $adult_age_years,
             false
         ) as is_child_on_oral
-    from systemic_prescriptions
-    inner join syndromes
-        on systemic_prescriptions.prescription_key = syndromes.prescription_key
-    inner join patients
-        on systemic_prescriptions.patient_key = patients.patient_key
+    from syndromes
+    inner join prescriptions
+        on syndromes.prescription_key = prescriptions.prescription_key
+    inner join patients on prescriptions.patient_key = patients.patient_key
     inner join patient_flags
         on
-            systemic_prescriptions.patient_key = patient_flags.patient_key
-            and systemic_prescriptions.start_date = patient_flags.index_date
+            prescriptions.patient_key = patient_flags.patient_key
+            and prescriptions.start_date = patient_flags.index_date
     left join renal_function
-        on systemic_prescriptions.prescription_key = renal_function.prescription_key
+        on prescriptions.prescription_key = renal_function.prescription_key
     left join seed_dose_units
         on
-            systemic_prescriptions.route = seed_dose_units.route
-            and systemic_prescriptions.dose_unit = seed_dose_units.dose_unit
+            prescriptions.route = seed_dose_units.route
+            and prescriptions.dose_unit = seed_dose_units.dose_unit
 ),
 
 combinations as (

@@ -30,8 +30,8 @@ final as (
         patients.patient_id,
         systemic_prescriptions.patient_key,
         systemic_prescriptions.prescription_key,
-        systemic_prescriptions.site_id,
-        systemic_prescriptions.drug,
+        prescriptions.site_id,
+        prescriptions.drug,
         systemic_prescriptions.start_date as prescription_start,
         systemic_prescriptions.end_date as prescription_end,
         min(lesion_visits.visit_date) as first_visit_date,
@@ -40,6 +40,8 @@ final as (
     from lesion_visits
     inner join systemic_prescriptions
         on lesion_visits.prescription_key = systemic_prescriptions.prescription_key
+    inner join prescriptions
+        on systemic_prescriptions.prescription_key = prescriptions.prescription_key
     inner join patients
         on systemic_prescriptions.patient_key = patients.patient_key
     group by all

@@ -3,15 +3,9 @@
 -- units: courses
 -- source: criteria 6: nothing is lost
 select
-    'built' as term,
-    count(*) as n
-from built_courses
-union all
-select
-    'absorbed' as term,
-    count(*) as n
-from built_courses
-where is_absorbed
+    term,
+    n
+from built_flow
 union all
 select
     seed_terms.classification as term,

@@ -4,16 +4,21 @@
 -- source: criteria 1 and 2.1
 with
 
+keys as (
+    select
+        file_id,
+        line,
+        cast(row_number() over (order by prescription_id) as integer)
+            as prescription_key
+    from accepted_prescriptions
+),
+
 final as (
     select
         patients.patient_key,
         accepted_prescriptions.file_id,
         accepted_prescriptions.line,
-        cast(
-            row_number() over (order by accepted_prescriptions.prescription_id)
-            as integer
-        ) as prescription_key,
-        accepted_prescriptions.prescription_id,
+        keys.prescription_key,
         accepted_prescriptions.drug,
         seed_drugs.drug_class,
         accepted_prescriptions.route,
@@ -32,6 +37,10 @@ final as (
         accepted_prescriptions.adherence,
         accepted_prescriptions.site_id
     from accepted_prescriptions
+    inner join keys
+        on
+            accepted_prescriptions.file_id = keys.file_id
+            and accepted_prescriptions.line = keys.line
     inner join patients
         on accepted_prescriptions.patient_id = patients.patient_id
     inner join seed_drugs on accepted_prescriptions.drug = seed_drugs.drug

@@ -1,16 +1,19 @@
 """Runs that the tests of this folder share: what is published once is read by many."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pandas as pd
 import pytest
 
 from pipeline import demonstration, run, seeds, simulate
 from pipeline.settings import Settings, resolve
 from tests.end_to_end.deliveries import AS_OF, read_csv, write_csv
+from tests.end_to_end.pages import Page, read_page
 
 Runner = Callable[..., run.Result]
 
@@ -25,8 +28,18 @@ class Published:
     result: run.Result
 
     def table(self, name: str) -> pd.DataFrame:
-        """A table of the run."""
-        return pd.read_parquet(self.folder / f"restricted/tables/{name}.parquet")
+        """A table of the run, in the order that it was written in."""
+        path = self.folder / f"restricted/tables/{name}.parquet"
+        with duckdb.connect() as connection:
+            return connection.read_parquet(str(path)).df()
+
+    def manifest(self) -> dict[str, Any]:
+        """What the run's manifest says."""
+        return json.loads((self.folder / "manifest.json").read_text("utf-8"))
+
+    def page(self) -> Page:
+        """The report as a reader finds it."""
+        return read_page(self.folder / "restricted/report.html")
 
 
 def settings(**changes: Any) -> Settings:

@@ -124,7 +124,6 @@ def test_a_row_that_differs_between_two_models(
     assert UNPUBLISHED in said
 
 
-@pytest.mark.xfail(strict=True, reason="no check holds systemic_prescriptions whole")
 def test_a_treatment_that_is_lost_before_courses_are_built(
     delivery, tmp_path, monkeypatch, capsys
 ):

@@ -17,7 +17,7 @@ import pytest
 from tests.end_to_end.conftest import Published, publish
 from tests.end_to_end.deliveries import AS_OF, read_csv, write_csv
 from tests.end_to_end.folders import content
-from tests.end_to_end.pages import Table, read_page
+from tests.end_to_end.pages import Table
 
 MACHINES: list[Mapping[str, str]] = [
     {
@@ -138,7 +138,7 @@ def test_the_order_of_a_delivery_changes_no_list(network_run, shuffled):
 
 def test_the_order_of_a_delivery_changes_no_table_of_the_report(network_run, shuffled):
     def tables(run: Published) -> dict[str, Table]:
-        found = read_page(run.folder / "restricted/report.html").tables
+        found = run.page().tables
         # they name the run and its files
         return {
             name: table

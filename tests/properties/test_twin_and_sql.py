@@ -79,9 +79,10 @@ def agree(delivery, workbench, parameters, regimens):
 
 def prescriptions_agree(outcome, workbench):
     rows = workbench.engine.rows(
-        "select prescriptions.prescription_id, treatment_prescriptions.dosing, "
+        "select accepted_prescriptions.prescription_id, treatment_prescriptions.dosing, "
         "treatment_prescriptions.syndrome from treatment_prescriptions "
-        "inner join prescriptions using (prescription_key)"
+        "inner join prescriptions using (prescription_key) "
+        "inner join accepted_prescriptions using (file_id, line)"
     )
     found = {row[0]: row[1:] for row in rows}
     expected = {
