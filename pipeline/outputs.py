@@ -4,6 +4,7 @@ Knows the names of the files; knows nothing of how they are published.
 """
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from pipeline import durable, tables
@@ -17,6 +18,8 @@ from pipeline.statistics import rates
 DOCUMENT = "restricted/document.json"
 """The document value, from which the reports can be rendered again."""
 
+HTML = "restricted/report.html"
+PDF = "restricted/report.pdf"
 TABLES = "restricted/tables"
 
 QUARANTINE = "restricted/quarantine"
@@ -24,10 +27,7 @@ QUARANTINE = "restricted/quarantine"
 
 def render(document: Document) -> dict[str, bytes]:
     """The reports of a document: path within the run, bytes."""
-    return {
-        "restricted/report.html": html.render(document).encode(),
-        "restricted/report.pdf": pdf.render(document),
-    }
+    return {HTML: html.render(document).encode(), PDF: pdf.render(document)}
 
 
 def write_tables(
@@ -59,12 +59,18 @@ def write_quarantined(engine, reception, staging) -> None:
         write_quarantine(engine, reception, staging.folder / QUARANTINE)
 
 
-def write_reports(findings: Findings, audience: str, staging) -> None:
-    """Write the document and both of its renderings into a staging folder."""
+def write(engine, parameters, findings: Findings, audience: str, staging) -> None:
+    """Write all that a run says: the document, both reports, tables and the line list.
+
+    The PDF is set in a thread of its own, beside the engine's writing.
+    """
     document = compose(findings, audience)
-    staging.write(DOCUMENT, stored.to_json(document))
-    for path, data in render(document).items():
-        staging.write(path, data)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        printed = beside.submit(pdf.render, document)
+        write_tables(engine, parameters, findings, staging)
+        staging.write(DOCUMENT, stored.to_json(document))
+        staging.write(HTML, html.render(document).encode())
+        staging.write(PDF, printed.result())
 
 
 def summary(findings: Findings) -> Mapping[str, Any]:

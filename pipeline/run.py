@@ -83,10 +83,8 @@ def _walk(
         )
         if store is None:
             return _result(name, None, findings, ())
-        progress("tables")
-        outputs.write_tables(engine, parameters, findings, staging)
-    progress("reports")
-    outputs.write_reports(findings, request.audience, staging)
+        progress("reports")
+        outputs.write(engine, parameters, findings, request.audience, staging)
     progress("publish")
     manifest = _manifest(request, identity, findings)
     folder = store.publish(staging, name, manifest).folder

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from pipeline import demonstration, run, seeds, simulate
+from pipeline.engines.duck import Duck
 from pipeline.settings import Settings, resolve
 from tests.end_to_end.deliveries import AS_OF, read_csv, write_csv
 from tests.end_to_end.pages import Page, read_page
@@ -62,6 +63,18 @@ def publish(extracts: Path, out: Path, **asked: Any) -> Published:
     result = walk(extracts, out, **asked)
     assert result.folder is not None
     return Published(extracts, out, result.folder, result)
+
+
+def spoil(monkeypatch, table: str, statement: str) -> None:
+    """Let the engine run the statement whenever it has made the table."""
+    sound = Duck.create
+
+    def create(engine, name, select, parameters=None):
+        sound(engine, name, select, parameters)
+        if name == table:
+            engine.execute(statement.format(table=table))
+
+    monkeypatch.setattr(Duck, "create", create)
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from pipeline import cli
-from pipeline.engines.duck import Duck
 from pipeline.extracts import reception
+from tests.end_to_end.conftest import spoil
 from tests.end_to_end.deliveries import a_bit_of_everything
 from tests.end_to_end.folders import content
 
@@ -26,18 +26,6 @@ def delivery(tmp_path_factory) -> Path:
     """A sound delivery with a row of every extract."""
     folder = tmp_path_factory.mktemp("sound")
     return a_bit_of_everything().write(folder / "extracts")
-
-
-def spoil(monkeypatch, table: str, statement: str) -> None:
-    """Let the engine run the statement whenever it has made the table."""
-    sound = Duck.create
-
-    def create(engine, name, select, parameters=None):
-        sound(engine, name, select, parameters)
-        if name == table:
-            engine.execute(statement.format(table=table))
-
-    monkeypatch.setattr(Duck, "create", create)
 
 
 def spoil_accepted(monkeypatch, extract: str, statement: str) -> None:
