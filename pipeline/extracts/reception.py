@@ -153,9 +153,11 @@ def _number_lines(engine: Engine, table: str, file: ReadFile, n_before: int) -> 
     The engine keeps the order of insertion, so a row's place is its record's; that the
     places are the file's own, without a gap, is asked first.
     """
+    # Numbers stand in the statements themselves: DuckDB 2.0.0 takes ten times as long
+    # over the update where they are parameters.
+    of_file = f"file_id = {file.file_id}"
     [(first, last, n)] = engine.rows(
-        f"select min(rowid), max(rowid), count(*) from {table} where file_id = $file_id",
-        {"file_id": file.file_id},
+        f"select min(rowid), max(rowid), count(*) from {table} where {of_file}"
     )
     source = file.source
     if n != source.n_rows or (n and (first, last) != (n_before, n_before + n - 1)):
@@ -167,19 +169,15 @@ def _number_lines(engine: Engine, table: str, file: ReadFile, n_before: int) -> 
     framed = source.framed
     if framed is None:
         return
-    parameters = {"file_id": file.file_id, "shift": framed.first_line - n_before}
     if framed.lines is None:
-        engine.execute(
-            f"update {table} set line = rowid + $shift where file_id = $file_id",
-            parameters,
-        )
+        shift = framed.first_line - n_before
+        engine.execute(f"update {table} set line = rowid + {shift} where {of_file}")
         return
     records = np.arange(framed.n_rows) + n_before
     engine.load("delivered_lines", pd.DataFrame({"place": records, "at": framed.lines}))
     engine.execute(
         f"update {table} set line = delivered_lines.at from delivered_lines "
-        f"where {table}.rowid = delivered_lines.place and file_id = $file_id",
-        parameters,
+        f"where {table}.rowid = delivered_lines.place and {of_file}"
     )
     engine.drop("delivered_lines")
 

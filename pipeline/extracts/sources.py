@@ -110,7 +110,7 @@ def csv_source(
     return Source(
         relation=relation,
         # Numbered once the rows are in the engine: only it keeps their order. A zero
-        # is replaced there ten times faster than a null.
+        # is replaced there in a fraction of the time that a null takes.
         line="0",
         n_rows=framed.n_rows,
         delivered=delivered,

@@ -23,7 +23,7 @@ facts as (
             kept_courses.adherent_days < $min_adherence * kept_courses.known_days,
             false
         ) as is_poorly_adherent,
-        outcomes.outcome is not distinct from 'failed' as is_failed,
+        coalesce(outcomes.outcome = 'failed', false) as is_failed,
         coalesce(course_laboratory.has_resistant, false) as has_resistant,
         coalesce(course_laboratory.has_susceptible, false) as has_susceptible,
         coalesce(course_laboratory.has_refuting, false) as has_refuting,

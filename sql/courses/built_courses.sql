@@ -19,16 +19,20 @@ ordered as (
             when adherence is null and route = 'iv' then cast(1 as decimal(14, 12))
             else adherence
         end as counted_adherence,
-        coalesce(
-            start_date > max(end_date) over (
-                partition by patient_key, dosing
-                order by start_date, prescription_key
-                rows between unbounded preceding and 1 preceding
-            )
-            + (1 + $course_gap_days),
-            true
-        ) as is_first
+        max(end_date) over (
+            partition by patient_key, dosing
+            order by start_date, prescription_key
+            rows between unbounded preceding and 1 preceding
+        ) as covered_until
     from treatment_prescriptions
+),
+
+marked as (
+    select
+        *,
+        coalesce(start_date > covered_until + (1 + $course_gap_days), true)
+            as is_first
+    from ordered
 ),
 
 numbered as (
@@ -39,7 +43,7 @@ numbered as (
             order by start_date, prescription_key
             rows between unbounded preceding and current row
         ) as course_number
-    from ordered
+    from marked
 ),
 
 spans as (

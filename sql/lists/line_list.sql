@@ -40,9 +40,8 @@ final as (
         open_courses.is_shedding,
         open_courses.in_rate,
         open_courses.adherence is null as is_adherence_unknown,
-        not (
-            open_courses.is_immunocompromised or open_courses.is_immunocompetent
-        ) as is_immune_status_unknown,
+        not open_courses.is_immunocompromised
+        and not open_courses.is_immunocompetent as is_immune_status_unknown,
         open_courses.n_hsv_positive = 0 as is_hsv_unproven,
         open_courses.n_hsv_positive = 0 and open_courses.n_hsv_negative > 1
             as has_two_negative_tests,

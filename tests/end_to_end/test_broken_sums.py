@@ -91,6 +91,7 @@ def test_an_accepted_row_that_was_not_decided(
         ("immune_periods", DOUBLE, "accepted_rows_are_staged"),
         ("results", LOSE, "accepted_rows_are_staged"),
         ("events", LOSE, "accepted_rows_are_staged"),
+        ("systemic_prescriptions", LOSE, "every_systemic_prescription_has_an_intent"),
         ("treatment_prescriptions", LOSE, "every_treatment_in_one_course"),
         ("built_courses", LOSE, "every_treatment_in_one_course"),
         ("built_courses", DOUBLE, "every_treatment_in_one_course"),
@@ -110,14 +111,6 @@ def test_a_row_that_differs_between_two_models(
     said = ends_with_70(delivery, tmp_path, capsys)
     assert f"(check {check})" in said
     assert UNPUBLISHED in said
-
-
-def test_a_treatment_that_is_lost_before_courses_are_built(
-    delivery, tmp_path, monkeypatch, capsys
-):
-    """Amber's course vanishes: 1 case of 2 patients instead of 2 of 3."""
-    spoil(monkeypatch, "systemic_prescriptions", LOSE)
-    ends_with_70(delivery, tmp_path, capsys)
 
 
 def test_what_was_published_before_stays(delivery, tmp_path, monkeypatch, capsys):
