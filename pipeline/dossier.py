@@ -9,14 +9,20 @@ from typing import Any
 import pandas as pd
 
 COURSES = """
-select * from read_parquet($courses)
+select file_row_number + 1 as course_number, *
+from read_parquet($courses, file_row_number = true)
 where patient_id = $patient_id and ($start is null or start_date = $start)
 order by start_date, dosing
 """
 EVIDENCE = """
-select * from read_parquet($evidence)
-where patient_id = $patient_id and ($start is null or start_date = $start)
-order by start_date, dosing, event_date, extract, file_id, line
+select evidence.*
+from read_parquet($evidence) as evidence
+inner join read_parquet($courses, file_row_number = true) as courses
+    on evidence.course_number = courses.file_row_number + 1
+where
+    courses.patient_id = $patient_id
+    and ($start is null or courses.start_date = $start)
+order by course_number, day, extract, file_id, line
 """
 
 CLASS_ROWS = (
@@ -62,10 +68,7 @@ def describe(
     labels = [file["label"] for file in manifest["inputs"]]
     parts = []
     for course in courses.to_dict("records"):
-        rows = evidence[
-            (evidence["start_date"] == course["start_date"])
-            & (evidence["dosing"] == course["dosing"])
-        ]
+        rows = evidence[evidence["course_number"] == course["course_number"]]
         parts.append(
             "\n".join(_lines(course, rows.to_dict("records"), labels, manifest))
         )
@@ -155,7 +158,7 @@ def _class_lines(course: Mapping[str, Any]) -> list[str]:
 
 def _evidence_line(row: Mapping[str, Any], labels: Sequence[str]) -> str:
     where = f"{labels[row['file_id']]}, line {row['line']}"
-    return f"  day {row['day']:>4}  {_day(row['event_date'])}  {row['what']}  [{where}]"
+    return f"  day {row['day']:>4}  {row['what']}  [{where}]"
 
 
 def _rule(name: str, citation: str, result: str) -> str:

@@ -20,7 +20,6 @@ READING_ORDER = (
     "courses/syndromes",
     "courses/exposure_spans",
     "courses/patient_flags",
-    "courses/patient_risk_groups",
     "courses/renal_function",
     "courses/treatment_prescriptions",
     "courses/built_courses",

@@ -63,9 +63,8 @@ def evidence() -> str:
 
     Nothing else reads it, so that its model is not made a table first.
     """
-    order = "course_key, event_date, extract, file_id, line"
-    select = models.read(models.EVIDENCE).select
-    return f"select * exclude (course_key) from (\n{select}\n) order by {order}"
+    order = "course_number, day, extract, file_id, line"
+    return f"select * from (\n{models.read(models.EVIDENCE).select}\n) order by {order}"
 
 
 SELECTS = {"courses": courses, "evidence": evidence}

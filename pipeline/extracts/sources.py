@@ -109,8 +109,7 @@ def csv_source(
     )
     return Source(
         relation=relation,
-        # Numbered once the rows are in the engine: only it keeps their order. A zero
-        # is replaced there in a fraction of the time that a null takes.
+        # Numbered once the rows are in the engine: only it keeps their order.
         line="0",
         n_rows=framed.n_rows,
         delivered=delivered,

@@ -44,7 +44,7 @@ final as (
         patient_flags.is_immunocompetent,
         patient_flags.is_prolonged,
         repeated_therapy.is_repeated,
-        patient_risk_groups.risk_group,
+        patient_flags.risk_group,
         kept_courses.n_prescriptions,
         headline.is_tested,
         kept_courses.departure_date
@@ -54,10 +54,6 @@ final as (
         on
             kept_courses.patient_key = patient_flags.patient_key
             and kept_courses.start_date = patient_flags.index_date
-    inner join patient_risk_groups
-        on
-            kept_courses.patient_key = patient_risk_groups.patient_key
-            and kept_courses.start_date = patient_risk_groups.index_date
     inner join repeated_therapy
         on kept_courses.course_key = repeated_therapy.course_key
     inner join classes as headline

@@ -108,7 +108,7 @@ flagged as (
             and index_dates.index_date = therapy.index_date
 ),
 
-final as (
+named as (
     select
         patient_key,
         index_date,
@@ -122,6 +122,21 @@ final as (
             as is_immunocompetent,
         is_prolonged
     from flagged
+),
+
+final as (
+    select
+        *,
+        case
+            when is_hsct_allogeneic then 'hsct_allogeneic'
+            when is_aids and is_prolonged then 'aids_prolonged'
+            when is_hiv then 'hiv'
+            when is_solid_organ_transplant then 'solid_organ_transplant'
+            when is_immunocompromised then 'other_immunocompromised'
+            when is_immunocompetent then 'immunocompetent'
+            else 'unknown'
+        end as risk_group
+    from named
 )
 
 select * from final

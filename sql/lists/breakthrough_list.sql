@@ -14,12 +14,12 @@ final as (
         breakthroughs.first_visit_date,
         breakthroughs.last_visit_date,
         breakthroughs.n_visits,
-        patient_risk_groups.risk_group
+        patient_flags.risk_group
     from breakthroughs
-    inner join patient_risk_groups
+    inner join patient_flags
         on
-            breakthroughs.patient_key = patient_risk_groups.patient_key
-            and breakthroughs.prescription_start = patient_risk_groups.index_date
+            breakthroughs.patient_key = patient_flags.patient_key
+            and breakthroughs.prescription_start = patient_flags.index_date
     where breakthroughs.last_visit_date + $closing_days > $as_of
     order by breakthroughs.last_visit_date, breakthroughs.prescription_key
 )

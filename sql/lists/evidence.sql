@@ -1,4 +1,4 @@
--- The delivered rows that each course rests on: prescriptions, visits, results and events.
+-- The delivered rows that each course rests on; its number is its place in courses.
 -- grain: one row a kept course and delivered row
 -- units: day 0 is the start
 -- source: outputs: explain
@@ -6,14 +6,16 @@ with
 
 identified as (
     select
-        patients.patient_id,
-        kept_courses.*,
+        kept_courses.course_key,
+        kept_courses.patient_key,
+        kept_courses.dosing,
+        kept_courses.start_date,
+        kept_courses.end_date,
         least(
             kept_courses.start_date + $followup_days,
             kept_courses.end_date + $after_course_days
         ) as last_visit_date
     from kept_courses
-    inner join patients on kept_courses.patient_key = patients.patient_key
 ),
 
 from_prescriptions as (
@@ -108,11 +110,7 @@ gathered as (
 
 final as (
     select
-        identified.course_key,
-        identified.patient_id,
-        identified.start_date,
-        identified.dosing,
-        gathered.event_date,
+        identified.course_key as course_number,
         cast(
             date_diff('day', identified.start_date, gathered.event_date) as integer
         ) as day,
