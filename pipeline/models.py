@@ -64,6 +64,16 @@ READING_ORDER = (
 EVIDENCE = "lists/evidence"
 """The model that is written as it is read, since no other reads it."""
 
+STORED = (
+    "prescriptions",
+    "visits",
+    "results",
+    "kept_courses",
+    "classes",
+    "courses",
+)
+"""The wide tables that are read until the end."""
+
 ACCEPTED = (
     "accepted_prescriptions",
     "accepted_followups",

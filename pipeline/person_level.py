@@ -90,7 +90,12 @@ def classify(
     for chapter, found in models.chapters():
         progress(chapter)
         for model in found:
-            engine.create(model.table, model.select, parameters)
+            engine.create(
+                model.table,
+                model.select,
+                parameters,
+                stored=model.table in models.STORED,
+            )
             _drop_read(engine, last_reads, model.name)
         check(engine, chapter, parameters)
         for model in models.read_checks(chapter):

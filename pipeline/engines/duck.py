@@ -83,12 +83,21 @@ class Duck:
         self._run(sql, parameters)
 
     def create(
-        self, table: str, select: str, parameters: Mapping[str, Any] | None = None
+        self,
+        table: str,
+        select: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        stored: bool = False,
     ) -> None:
-        """Make the table (anew) from a select."""
+        """Make the table (anew) from a select.
+
+        A ``stored`` table lies compressed in the database file, which suits one that is
+        wide and read much later; any other stays in memory while there is room.
+        """
+        kind = "table" if stored else "temporary table"
         self._run(
-            f"create or replace temporary table {identifier(table)} as\n{select}",
-            parameters,
+            f"create or replace {kind} {identifier(table)} as\n{select}", parameters
         )
 
     def rows(

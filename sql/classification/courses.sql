@@ -4,6 +4,24 @@
 -- source: criteria 2 to 6
 with
 
+headline as (
+    select * exclude (rule)
+    from classes
+    where rule = 'headline'
+),
+
+strict as (
+    select
+        course_key,
+        classification,
+        reason,
+        outcome,
+        deciding_day,
+        is_in_rate
+    from classes
+    where rule = 'strict'
+),
+
 final as (
     select
         kept_courses.course_key,
@@ -56,14 +74,8 @@ final as (
             and kept_courses.start_date = patient_flags.index_date
     inner join repeated_therapy
         on kept_courses.course_key = repeated_therapy.course_key
-    inner join classes as headline
-        on
-            kept_courses.course_key = headline.course_key
-            and headline.rule = 'headline'
-    inner join classes as strict
-        on
-            kept_courses.course_key = strict.course_key
-            and strict.rule = 'strict'
+    inner join headline on kept_courses.course_key = headline.course_key
+    inner join strict on kept_courses.course_key = strict.course_key
     left join watch on kept_courses.course_key = watch.course_key
 )
 

@@ -13,6 +13,7 @@ Intravenous doses in mg without a weight are unknown.
 
 import csv
 import gzip
+import re
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -20,6 +21,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import resources
+from pipeline.review import explain
 from tests.end_to_end.conftest import Published, publish, settings
 from tests.end_to_end.deliveries import read_csv, write_csv
 
@@ -182,18 +184,15 @@ def test_every_course_is_the_one_read_by_hand(demo):
 
 
 def test_every_course_rests_on_the_rows_read_by_hand(demo):
-    evidence = demo.table("evidence")
-    lines = _pharmacy_ids_by_line()
+    """What `acvwatch explain` cites of each course: its prescriptions, by file and line."""
+    row_at = _pharmacy_ids_by_line()
     for patient, courses in COURSES.items():
-        for start, _, _, dosing, _, rows in courses:
-            mine = evidence[
-                (evidence["patient_id"] == patient)
-                & (evidence["start_date"].astype(str).str[:10] == start)
-                & (evidence["dosing"] == dosing)
-                & (evidence["extract"] == "prescriptions")
-            ]
-            found = {lines[line] for line in mine["line"]}
-            assert found >= set(rows), (patient, start)
+        _, *dossiers = explain(demo.folder, patient, None).split("Course of patient ")
+        assert len(dossiers) == len(courses)
+        for dossier, (start, end, *_, rows) in zip(dossiers, courses, strict=True):
+            assert dossier.startswith(f"{patient}, {start} to {end},")
+            cited = re.findall(r"\[prescriptions\.csv\.gz, line (\d+)\]", dossier)
+            assert {row_at[int(line)] for line in cited} == set(rows), (patient, start)
 
 
 def _pharmacy_ids_by_line() -> dict[int, str]:

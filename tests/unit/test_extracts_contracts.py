@@ -15,6 +15,8 @@ from pipeline.contracts.reading import Delivered
 from pipeline.contracts.schemas import EXTRACTS, schemas
 from pipeline.contracts.sql_text import identifier, literal
 from pipeline.errors import ConfigurationError
+from pipeline.extracts.codes import contracts_and_codes
+from pipeline.extracts.profiles import Profile
 from tests.spec.extracts.receiving import ROWS
 
 SCHEMAS = schemas(2026, ("acyclovir", "valacyclovir"))
@@ -476,6 +478,37 @@ def test_a_date_that_is_no_date_of_the_calendar_is_not_read():
 def test_names_and_texts_are_quoted():
     assert literal("o'q") == "'o''q'"
     assert identifier('a"b') == '"a""b"'
+
+
+@pytest.mark.parametrize(
+    ("seed", "column", "extract"),
+    [
+        ("conditions", "condition", "immune_status"),
+        ("events", "event", "clinical_events"),
+        ("tests", "test", "labs"),
+    ],
+)
+def test_the_seeds_list_the_codes_of_the_contract(root, seed, column, extract):
+    """The seeds say what a code means; that it is one, the contract alone says."""
+    rows = pd.read_csv(root / "seeds" / f"{seed}.csv", dtype=str, keep_default_na=False)
+    assert set(rows[column]) == set(listed_codes(SCHEMAS[extract], column))
+    if seed == "tests":
+        units = SCHEMAS["labs"].metadata["default_units"]
+        given = dict(zip(rows["test"], rows["default_unit"], strict=True))
+        assert {test: unit for test, unit in given.items() if unit} == units
+
+
+def test_every_synonym_of_the_seeds_means_a_listed_code(root):
+    def seed(name: str) -> pd.DataFrame:
+        path = root / "seeds" / f"{name}.csv"
+        return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+    _, codes = contracts_and_codes(
+        date(2026, 6, 30), seed("drugs"), seed("synonyms"), Profile()
+    )
+    assert codes["prescriptions"]["drug"]["rxnorm:73645"] == "valacyclovir"
+    assert codes["followups"]["syndrome"]["shingles"] == "zoster"
+    assert codes["labs"]["unit"]["µg/ml"] == "ug/ml"
 
 
 def test_importing_the_contracts_does_not_load_pandera():

@@ -700,3 +700,23 @@ def test_the_hash_is_the_published_one(tmp_path):
         assert opened.sha256 == (
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         )
+
+
+def test_lines_stay_in_step_where_several_threads_read(delivery):
+    """A row's line is told from its place, which no thread may change."""
+    count = 700_000
+    header = as_csv(table("followups")).splitlines()[0]
+    visits = [f"F{n},P1,2026-01-12,improving,,,,north\n" for n in range(count)]
+    visits[count // 2] = "\n" + visits[count // 2]
+    delivery.write("followups.csv", header + "\n" + "".join(visits[: count // 2]))
+    delivery.write("followups_2.csv", header + "\n" + "".join(visits[count // 2 :]))
+    with delivery.received() as received:
+        first, second = received.engine.rows(
+            "select count(*), count(*) filter ("
+            "    where line <> cast(substr(followup_id, 2) as bigint) + 2 "
+            "    - case when file_id = 1 then 0 else $half - 1 end"
+            ") from accepted_followups group by file_id order by file_id",
+            {"half": count // 2},
+        )
+        assert first == (count // 2, 0)
+        assert second == (count // 2, 0)
