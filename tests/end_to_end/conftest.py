@@ -69,8 +69,8 @@ def spoil(monkeypatch, table: str, statement: str) -> None:
     """Let the engine run the statement whenever it has made the table."""
     sound = Duck.create
 
-    def create(engine, name, select, parameters=None):
-        sound(engine, name, select, parameters)
+    def create(engine, name, *given, **further):
+        sound(engine, name, *given, **further)
         if name == table:
             engine.execute(statement.format(table=table))
 
