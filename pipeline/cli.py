@@ -123,9 +123,9 @@ def validate(session: Session, /, as_json: bool, **asked: Any) -> None:
 
     found = walk.validate(request)
     _say(
-        results.reception_as_json(found)
+        results.validation_as_json(found)
         if as_json
-        else results.reception_as_text(found)
+        else results.validation_as_text(found)
     )
 
 

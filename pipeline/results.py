@@ -16,13 +16,20 @@ import pandas as pd
 from pipeline import models, seeds
 
 if TYPE_CHECKING:
-    from pipeline.extracts.reception import Reception
+    from pipeline.extracts.description import FileDescription
     from pipeline.requests import Result
+    from pipeline.run import Validation
     from pipeline.store import Entry
 
 _HEADLINE = {"rule": "headline", "unit": "patient", "syndrome": "hsv"}
 _DEFINITIONS = ("case", "confirmed", "ppv_adjusted")
 _ABSENT = "-"
+
+LEAST_SHOWN = 20
+"""Rows that share a text that is not listed before it is shown."""
+
+MOST_SHOWN = 10
+"""Texts of a column that are not listed and shown in words; JSON has up to 50."""
 
 
 def run_as_text(result: "Result") -> str:
@@ -60,12 +67,14 @@ def run_as_json(result: "Result") -> str:
     )
 
 
-def reception_as_text(reception: "Reception") -> str:
-    """What became of the rows of every extract, and the rules that rows broke."""
+def validation_as_text(found: "Validation") -> str:
+    """How each file was read, what became of the rows, and the rules that rows broke."""
+    reception = found.reception
     flow = reception.flow.pivot_table(
         index="extract", columns="term", values="n", aggfunc="sum", sort=False
     ).reset_index()
-    lines = [_frame_table(flow)]
+    lines = [line for file in found.files for line in _file_lines(file)]
+    lines += [_frame_table(flow)]
     if len(reception.quarantine_rules):
         lines += ["", _frame_table(reception.quarantine_rules)]
     lines += ["", *reception.notes] if reception.notes else []
@@ -74,10 +83,22 @@ def reception_as_text(reception: "Reception") -> str:
     return "\n".join(lines)
 
 
-def reception_as_json(reception: "Reception") -> str:
-    """The flow, the broken rules, the files and the notes of a delivery."""
+def validation_as_json(found: "Validation") -> str:
+    """The files as they were read, the flow, the broken rules and the notes."""
+    reception = found.reception
     return _json(
         {
+            "files": [
+                {
+                    "label": file.label,
+                    "extract": file.extract,
+                    "rows": file.n_rows,
+                    "columns": file.columns.to_dict("records"),
+                    "unknown": list(file.unknown),
+                    "codes": _shown_codes(file).to_dict("records"),
+                }
+                for file in found.files
+            ],
             "flow": reception.flow.to_dict("records"),
             "quarantine_rules": reception.quarantine_rules.to_dict("records"),
             "inputs": [asdict(file) for file in reception.inputs],
@@ -85,6 +106,32 @@ def reception_as_json(reception: "Reception") -> str:
             "notes": list(reception.notes),
         }
     )
+
+
+def _file_lines(file: "FileDescription") -> list[str]:
+    columns = file.columns
+    read = columns[columns["state"] != "absent"]
+    pairs = ", ".join(
+        column if column == delivered else f"{column} from {delivered}"
+        for column, delivered in zip(read["column"], read["delivered_as"], strict=True)
+    )
+    absent = ", ".join(columns.loc[columns["state"] == "absent", "column"])
+    shown = _shown_codes(file)
+    unlisted = shown[(shown["code"] == "") & (shown["text"] != "")]
+    lines = [f"{file.label}: {file.extract}, {file.n_rows:,} rows", f"  read: {pairs}"]
+    lines += [f"  not there: {absent}"] if absent else []
+    lines += [f"  ignored: {', '.join(file.unknown)}"] if file.unknown else []
+    for column, texts in unlisted.groupby("column", sort=False):
+        most = texts.head(MOST_SHOWN)[["text", "n"]].itertuples(index=False)
+        named = ", ".join(f"{text!r} ({n:,} rows)" for text, n in most)
+        lines.append(f"  not listed in {column}, the most frequent: {named}")
+    return [*lines, ""]
+
+
+def _shown_codes(file: "FileDescription") -> pd.DataFrame:
+    """The codes, but no rare text that is not listed: it may be a misplaced value."""
+    codes = file.codes
+    return codes[(codes["code"] != "") | (codes["n"] >= LEAST_SHOWN)]
 
 
 def history_as_text(entries: Sequence["Entry"]) -> str:

@@ -6,6 +6,7 @@ Knows the order of the rooms and what passes between them; every rule is in one 
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from pipeline import about, gather, outputs, person_level, seeds
 from pipeline.engines import machine
 from pipeline.engines.duck import Duck
 from pipeline.errors import InputMissing
+from pipeline.extracts.description import FileDescription, describe
 from pipeline.extracts.profiles import read_profile
 from pipeline.extracts.reception import (
     Reception,
@@ -39,6 +41,14 @@ MONTHS_SHOWN = 24
 Progress = Callable[[str], None]
 
 
+@dataclass(frozen=True)
+class Validation:
+    """What became of a delivery's rows, and how each file was read."""
+
+    reception: Reception
+    files: tuple[FileDescription, ...]
+
+
 def run(request: Request, *, progress: Progress) -> Result:
     """The published run of a request, or the same run where it was published before.
 
@@ -54,13 +64,17 @@ def run(request: Request, *, progress: Progress) -> Result:
         return _walk(request, store, staging, progress)
 
 
-def validate(request: Request) -> Reception:
+def validate(request: Request) -> Validation:
     """What would be accepted, set aside and quarantined, and why; nothing is written."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        _received(request, Path(folder), ()) as (_, reception),
+        _engine(request, Path(folder), ()) as engine,
     ):
-        return reception
+        asked = _asked(request, Path(folder))
+        files = describe(engine, request.extracts.resolve(), **asked)
+        reception = receive(engine, request.extracts.resolve(), **asked)
+        check_sums(engine, reception)
+        return Validation(reception, files)
 
 
 def _walk(
@@ -134,32 +148,39 @@ def _find(
 def _received(
     request: Request, scratch: Path, folders: tuple[Path, ...]
 ) -> Iterator[tuple[Duck, Reception]]:
+    with _engine(request, scratch, folders) as engine:
+        asked = _asked(request, scratch)
+        reception = receive(engine, request.extracts.resolve(), **asked)
+        check_sums(engine, reception)
+        yield engine, reception
+
+
+def _engine(request: Request, scratch: Path, folders: tuple[Path, ...]) -> Duck:
     extracts = request.extracts
     if not extracts.is_dir():
         raise InputMissing(
             f"There is no folder {extracts}.",
             "Name the folder that holds the extracts.",
         )
-    profile = read_profile(request.profile) if request.profile else None
-    with Duck(
+    return Duck(
         scratch.resolve() / "work.duckdb",
         folders=[folder.resolve() for folder in (scratch, extracts, *folders)],
         memory_limit=request.settings.memory_limit or machine.memory_limit(),
         threads=request.settings.threads,
         debug=request.debug,
-    ) as engine:
-        reception = receive(
-            engine,
-            extracts.resolve(),
-            as_of=request.as_of,
-            parameters=request.settings.values,
-            synonyms=seeds.read("synonyms"),
-            drugs=seeds.read("drugs"),
-            profile=profile,
-            scratch=scratch.resolve(),
-        )
-        check_sums(engine, reception)
-        yield engine, reception
+    )
+
+
+def _asked(request: Request, scratch: Path) -> dict[str, Any]:
+    """What the reading of a delivery is given, beside engine and folder."""
+    return {
+        "as_of": request.as_of,
+        "parameters": request.settings.values,
+        "synonyms": seeds.read("synonyms"),
+        "drugs": seeds.read("drugs"),
+        "profile": read_profile(request.profile) if request.profile else None,
+        "scratch": scratch.resolve(),
+    }
 
 
 def _folders(staging: Staging, previous: Published | None) -> tuple[Path, ...]:

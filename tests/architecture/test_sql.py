@@ -69,7 +69,9 @@ def test_every_model_is_read_once_and_in_an_order_that_exists():
     checks = {name for name in written if name.startswith("checks/")}
     assert len(set(models.READING_ORDER)) == len(models.READING_ORDER)
     assert {*models.READING_ORDER, models.EVIDENCE} == written - checks
-    found = [check for name, _ in models.chapters() for check in models.read_checks(name)]
+    found = [
+        check for name, _ in models.chapters() for check in models.read_checks(name)
+    ]
     assert {check.name for check in found} == checks
 
 

@@ -128,7 +128,9 @@ def test_a_delivery_is_validated_without_a_trace(
 ):
     monkeypatch.chdir(tmp_path)
     assert cli.run_command(["validate", str(delivery), *AS_OF]) == 0
-    assert capsys.readouterr().out.startswith("extract ")
+    said = capsys.readouterr().out
+    assert "\nextract " in said
+    assert "  read: prescription_id, " in said
     assert not list(tmp_path.iterdir())
 
 

@@ -32,18 +32,53 @@ def reception(**changed):
     return SimpleNamespace(**held | changed)
 
 
+def validation(files=(), **changed):
+    return SimpleNamespace(reception=reception(**changed), files=files)
+
+
+FILE = SimpleNamespace(
+    label="rx.csv",
+    extract="prescriptions",
+    n_rows=1200,
+    columns=pd.DataFrame(
+        [("drug", "code", "drug", "read"), ("patient_id", "id", "pid", "read"),
+         ("intent", "code", "", "absent")],
+        columns=["column", "kind", "delivered_as", "state"],
+    ),
+    unknown=("ward_phone",),
+    codes=pd.DataFrame(
+        [("drug", "aciclovir", "acyclovir", 900), ("drug", "aspirin", "", 280),
+         ("drug", "jane doe", "", results.LEAST_SHOWN - 1)],
+        columns=["column", "text", "code", "n"],
+    ),
+)  # fmt: skip
+
+
+def test_a_validation_says_how_a_file_was_read():
+    """A rare text that is not listed may be a misplaced value: it is never shown."""
+    text = results.validation_as_text(validation((FILE,)))
+    assert "rx.csv: prescriptions, 1,200 rows" in text
+    assert "read: drug, patient_id from pid" in text
+    assert "not there: intent" in text
+    assert "ignored: ward_phone" in text
+    assert "'aspirin' (280 rows)" in text
+    assert "aciclovir" not in text
+    assert "jane doe" not in text
+    assert "jane doe" not in results.validation_as_json(validation((FILE,)))
+
+
 def test_a_reception_sums_an_extract_over_its_files():
-    lines = results.reception_as_text(reception()).splitlines()
+    lines = results.validation_as_text(validation()).splitlines()
     assert lines[0].split() == ["extract", "received", "accepted"]
     assert lines[1].split() == ["prescriptions", "15", "14"]
     assert lines[4].split() == ["prescriptions", "end_date", "1"]
     assert lines[-1] == "Absent: labs."
-    whole = reception(quarantine_rules=RULES.head(0), notes=(), absent=())
-    assert len(results.reception_as_text(whole).splitlines()) == 2
+    whole = validation(quarantine_rules=RULES.head(0), notes=(), absent=())
+    assert len(results.validation_as_text(whole).splitlines()) == 2
 
 
-def test_a_reception_as_json_keeps_the_files_apart():
-    found = json.loads(results.reception_as_json(reception()))
+def test_a_validation_as_json_keeps_the_files_apart():
+    found = json.loads(results.validation_as_json(validation()))
     assert [row["n"] for row in found["flow"]] == [10, 9, 5, 5]
     assert found["absent"] == ["labs"]
 
