@@ -22,6 +22,8 @@ HTML = "restricted/report.html"
 PDF = "restricted/report.pdf"
 TABLES = "restricted/tables"
 
+IN_POSITION = "select * exclude (position) from published_table order by position"
+
 QUARANTINE = "restricted/quarantine"
 
 
@@ -45,9 +47,9 @@ def write_tables(
         ("flow", tables.flow(findings)),
         ("quality", tables.quality(findings)),
     ):
-        engine.load("published_table", frame)
+        engine.load("published_table", frame.assign(position=range(len(frame))))
         with staging.file(f"{TABLES}/{name}.parquet") as path:
-            engine.write_parquet("select * from published_table order by all", path)
+            engine.write_parquet(IN_POSITION, path)
     with staging.file("restricted/line_list.csv") as path:
         tables.write_line_list(findings, path)
 
@@ -89,4 +91,5 @@ def summary(findings: Findings) -> Mapping[str, Any]:
         "verdicts": dict(zip(judged["baseline_id"], judged["verdict"], strict=True)),
         "calls_for_action": rates.calls_for_action(found),
         "n_line_list": len(findings.line_list),
+        "notes": list(findings.notes),
     }

@@ -73,19 +73,19 @@ def classify(
     engine,
     parameters: Mapping[str, Any],
     counted: Sequence[Window],
-    previous_courses: Path | None,
+    previous_list: Path | None,
     *,
     progress: Callable[[str], None] = lambda step: None,
 ) -> None:
     """Make every table of `models.READING_ORDER` from the accepted extracts, then check.
 
-    ``previous_courses`` is the courses.parquet of the previous run, from which a listed
+    ``previous_list`` is the listed.parquet of the previous run, from which a listed
     course is known to be new; None where there is none. Raises InvariantBroken (70)
     where a check of `sql/checks` returns a row.
     """
     seeds.load(engine)
     _load_windows(engine, counted)
-    _load_previous_list(engine, previous_courses)
+    _load_previous_list(engine, previous_list)
     last_reads = models.last_reads()
     for chapter, found in models.chapters():
         progress(chapter)
@@ -142,12 +142,11 @@ _NO_PREVIOUS_LIST = (
 )
 
 
-def _load_previous_list(engine, previous_courses: Path | None) -> None:
+def _load_previous_list(engine, previous_list: Path | None) -> None:
     select = _NO_PREVIOUS_LIST
-    if previous_courses is not None:
+    if previous_list is not None:
         select = (
             "select patient_id, start_date, dosing "
-            f"from read_parquet({literal(str(previous_courses))}) "
-            "where classification in ('suspected', 'confirmed')"
+            f"from read_parquet({literal(str(previous_list))})"
         )
     engine.create("previous_list", select)

@@ -120,10 +120,8 @@ def _find(
         period_start=request.period_start,
         months_shown=MONTHS_SHOWN,
     )
-    previous_courses = previous and previous.folder / outputs.TABLES / "courses.parquet"
-    person_level.classify(
-        engine, parameters, counted, previous_courses, progress=progress
-    )
+    previous_list = previous and previous.folder / outputs.TABLES / "listed.parquet"
+    person_level.classify(engine, parameters, counted, previous_list, progress=progress)
     progress("estimates")
     return gather.gather(
         engine,
@@ -246,7 +244,7 @@ def _unchanged(published: Published, notes: tuple[str, ...]) -> Result:
         published.folder,
         is_unchanged=True,
         rates=found.assign(flags=found["flags"].str.split()),
-        notes=notes,
+        notes=notes + tuple(summary["notes"]),
         calls_for_action=tuple(summary["calls_for_action"]),
         n_line_list=summary["n_line_list"],
     )

@@ -67,7 +67,15 @@ def evidence() -> str:
     return f"select * from (\n{models.read(models.EVIDENCE).select}\n) order by {order}"
 
 
-SELECTS = {"courses": courses, "evidence": evidence}
+def listed() -> str:
+    """The select of listed.parquet: the line list's courses, for the next run."""
+    return (
+        "select patient_id, start_date, dosing from line_list "
+        "order by patient_id, start_date, dosing"
+    )
+
+
+SELECTS = {"courses": courses, "evidence": evidence, "listed": listed}
 """The tables that are written straight from the engine."""
 
 

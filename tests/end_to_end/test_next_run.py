@@ -99,7 +99,6 @@ def test_only_what_the_previous_run_did_not_list_is_new(may, june):
     assert shown == {key: new == "True" for key, new in listed(june).items()}
 
 
-@pytest.mark.xfail(strict=True, reason="closed cases of the last run count as listed")
 def test_a_case_that_was_closed_and_is_open_again_is_new(may, june):
     assert OAK not in listed(may)
     assert listed(june)[OAK] == "True"

@@ -15,6 +15,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tests.parquet import read_parquet
+
 ROOT = Path(__file__).resolve().parents[2]
 NETWORK = ["--patients", "12000"]
 OUTBREAK = [
@@ -79,9 +81,9 @@ def survey(folder: Path, scenario: list[str]) -> Surveyed:
     acvwatch("run", str(extracts), "--as-of", AS_OF, "--out", str(out))
     tables = out / "current" / "restricted" / "tables"
     return Surveyed(
-        pd.read_parquet(extracts / "truth.parquet"),
-        pd.read_parquet(tables / "courses.parquet"),
-        pd.read_parquet(tables / "rates.parquet"),
+        read_parquet(extracts / "truth.parquet"),
+        read_parquet(tables / "courses.parquet"),
+        read_parquet(tables / "rates.parquet"),
     )
 
 

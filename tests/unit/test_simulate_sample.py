@@ -9,6 +9,7 @@ import pytest
 from pipeline import simulate
 from pipeline.engines.duck import Duck
 from pipeline.simulate import Scenario
+from tests.parquet import read_parquet
 
 LARGEST = 2_000_000
 """Bytes of all files of the sample."""
@@ -52,8 +53,8 @@ def test_an_extract_has_the_same_bytes_when_made_again(sample, made_again, extra
 
 def test_the_truth_has_the_same_rows_when_made_again(sample, made_again):
     pd.testing.assert_frame_equal(
-        pd.read_parquet(sample / "truth.parquet"),
-        pd.read_parquet(made_again / "truth.parquet"),
+        read_parquet(sample / "truth.parquet"),
+        read_parquet(made_again / "truth.parquet"),
     )
 
 
@@ -65,9 +66,8 @@ def test_the_readme_says_that_the_people_are_invented_and_counts_their_rows(
         with (sample / f"{extract}.csv").open(encoding="utf-8") as lines:
             rows = sum(1 for _ in lines) - 1
         assert f"| `{extract}.csv` | {rows:,} |" in readme
-    assert (
-        f"| `truth.parquet` | {len(pd.read_parquet(sample / 'truth.parquet')):,} |"
-        in (readme)
+    assert f"| `truth.parquet` | {len(read_parquet(sample / 'truth.parquet')):,} |" in (
+        readme
     )
 
 

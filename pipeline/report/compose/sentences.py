@@ -87,7 +87,8 @@ def exclusion(rate: Record, words: Terms) -> str:
     to = f"{excess(words)}, to {formats.percent(rate['margin'])}"
     if is_excess_excluded(rate, words):
         return f"{to}, is excluded"
-    if _is_untested_floor(rate):
+    is_excluded_alone = rate["p_excl"] is not None and rate["p_excl"] <= words.a_excl
+    if _is_untested_floor(rate) and is_excluded_alone:
         return f"{to}, is not excluded, for too few failures were tested"
     return f"{to}, is not excluded"
 
