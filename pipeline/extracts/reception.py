@@ -36,6 +36,9 @@ from pipeline.extracts.intake import (
 from pipeline.extracts.profiles import Profile
 from pipeline.extracts.sources import Engine, refuse_if_damaged
 
+RECORDED_AT = "recorded_at"
+"""Every extract may carry it; that one does not is nothing to note."""
+
 
 @dataclass(frozen=True)
 class InputFile:
@@ -298,9 +301,9 @@ def _delivery_notes(files: Sequence[ReadFile]) -> Iterator[str]:
         if source.column_map.unknown:
             names = ", ".join(source.column_map.unknown)
             yield f"{file.label}: columns that were not read: {names}."
-        if source.column_map.absent:
-            names = ", ".join(source.column_map.absent)
-            yield f"{file.label}: columns that are not there: {names}."
+        absent = [name for name in source.column_map.absent if name != RECORDED_AT]
+        if absent:
+            yield f"{file.label}: columns that are not there: {', '.join(absent)}."
         same_bytes[file.extract, file.sha256].append(file.label)
     for labels in same_bytes.values():
         if len(labels) > 1:

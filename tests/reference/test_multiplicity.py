@@ -1,7 +1,7 @@
 """Holm's correction against R's p.adjust, statsmodels and the published counts."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
@@ -29,6 +29,7 @@ def test_holm_of_the_published_counts():
     assert found == pytest.approx(expected, rel=1e-9)
 
 
+@settings(max_examples=30)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
 def test_holm_is_that_of_statsmodels(p_values):
     _, expected, _, _ = multipletests(p_values, method="holm")
