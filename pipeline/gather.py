@@ -25,6 +25,9 @@ NOT_RULED_OUT = {
 }
 """What the line list's columns leave open (criteria 9)."""
 
+STAY_OFF = "keep_off_the_class"
+"""What holds of every confirmed course beside its next step."""
+
 STEPS = {
     "needs_culture": "culture_and_susceptibility",
     "needs_id_consult": "id_consult",
@@ -32,11 +35,16 @@ STEPS = {
     "needs_trifluridine": "trifluridine_if_accessible",
     "needs_foscarnet": "foscarnet",
     "needs_cidofovir": "cidofovir",
+    "awaits_result": "await_result",
+    "may_need_foscarnet": "foscarnet_if_confirmed",
+    "needs_review": "review_therapy",
+    "stays_off_class": STAY_OFF,
 }
 """The next steps in the order in which they are due (criteria 9)."""
 
 FOLLOW_UP = "follow_up_until_healed"
 """The next step where all others are done."""
+
 
 _KEY = ["population", "definition", "rule", "unit", "syndrome", "window_kind"]
 
@@ -63,7 +71,9 @@ def gather(
         year_start=year.start,
         year_end=year.end,
         history_from=_history_from(engine, parameters["history_days"]),
-        rates=estimates(engine, as_of, parameters, (rolling, year)),
+        rates=_judged(
+            estimates(engine, as_of, parameters, (rolling, year)), reception.flow
+        ),
         monthly=engine.frame(
             "select * from monthly_counts order by population, definition, month"
         ),
@@ -138,6 +148,12 @@ def estimates(
     )
 
 
+def _judged(found: pd.DataFrame, flow: pd.DataFrame) -> pd.DataFrame:
+    """Without an accepted follow-up only confirmed courses count: nothing is judged."""
+    seen = flow[(flow["extract"] == "followups") & (flow["term"] == "accepted")]
+    return found if seen["n"].sum() else rates.without_verdicts(found, "no_followups")
+
+
 def _window(counted: Sequence[Window], kind: str) -> Window:
     return next(window for window in counted if window.kind == kind)
 
@@ -181,7 +197,8 @@ def _line_list(engine, previous_run: str | None) -> pd.DataFrame:
     rows = engine.frame("select * from line_list")
     rows["not_ruled_out"] = _codes(rows, NOT_RULED_OUT)
     steps = _codes(rows, STEPS)
-    rows["next_step"] = [due[0] if due else FOLLOW_UP for due in steps]
+    steps = [due if set(due) - {STAY_OFF} else [FOLLOW_UP, *due] for due in steps]
+    rows["next_step"] = [due[0] for due in steps]
     rows["further_steps"] = [due[1:] for due in steps]
     if previous_run is None:
         rows["is_new"] = None

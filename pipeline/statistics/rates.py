@@ -76,6 +76,20 @@ def estimate(
     return _shaped(rows)
 
 
+def without_verdicts(rates: pd.DataFrame, flag: str) -> pd.DataFrame:
+    """The same rates, none of them judged: every verdict is `insufficient_data`.
+
+    ``flag`` says why and joins the others of each judged row.
+    """
+    is_judged = rates["verdict"].notna()
+    flags = [
+        sorted({*row, flag}) if judged else row
+        for row, judged in zip(rates["flags"], is_judged, strict=True)
+    ]
+    verdict = rates["verdict"].where(~is_judged, verdicts.INSUFFICIENT_DATA)
+    return rates.assign(verdict=verdict, flags=flags)
+
+
 def calls_for_action(rates: pd.DataFrame) -> list[str]:
     """A line for every rate that calls for action (section b 11), in their order.
 

@@ -1,4 +1,4 @@
--- What has been done about each suspected or confirmed course since it began.
+-- What has been done about each suspected or confirmed course, and how its lesions are.
 -- grain: one row a suspected or confirmed course
 -- units: dates in days
 -- source: criteria 8 and 9
@@ -10,7 +10,8 @@ listed as (
         patient_key,
         start_date,
         end_date,
-        syndrome
+        syndrome,
+        classification
     from courses
     where classification in ('suspected', 'confirmed')
 ),
@@ -18,7 +19,8 @@ listed as (
 tests_taken as (
     select
         listed.course_key,
-        min(specimens_taken.collected_date) as susceptibility_date
+        min(specimens_taken.collected_date) as susceptibility_date,
+        bool_or(not specimens_taken.is_reported) as is_result_awaited
     from listed
     inner join specimens_taken
         on
@@ -59,23 +61,6 @@ consults as (
     where events.event = 'id_consult'
 ),
 
-alternatives as (
-    select
-        listed.course_key,
-        min(prescriptions.start_date) as alternative_date,
-        min(prescriptions.start_date) filter (
-            where prescriptions.drug = 'foscarnet'
-        ) as foscarnet_date,
-        bool_or(prescriptions.drug = 'cidofovir') as has_cidofovir
-    from listed
-    inner join prescriptions
-        on
-            listed.patient_key = prescriptions.patient_key
-            and listed.start_date <= prescriptions.start_date
-    where prescriptions.drug_class = 'alternative'
-    group by listed.course_key
-),
-
 still_in_class as (
     select distinct listed.course_key
     from listed
@@ -84,30 +69,20 @@ still_in_class as (
             listed.patient_key = systemic_prescriptions.patient_key
             and $as_of between systemic_prescriptions.start_date
             and systemic_prescriptions.end_date
-    where systemic_prescriptions.intent = 'treatment'
+    where
+        systemic_prescriptions.intent = 'treatment'
+        or listed.classification = 'confirmed'
 ),
 
-lesions as (
+accessible as (
     select
         listed.course_key,
-        bool_or(visits.is_accessible) as is_accessible,
-        bool_or(
-            not visits.is_healed
-            and visits.status_rank > improving.status_rank
-            and visits.visit_date
-            >= alternatives.foscarnet_date + $foscarnet_failed_from_day
-        ) as has_failed_foscarnet
+        bool_or(visits.is_accessible) as is_accessible
     from listed
     inner join visits
         on
             listed.patient_key = visits.patient_key
             and listed.start_date <= visits.visit_date
-    cross join (
-        select cast(status_rank as integer) as status_rank
-        from seed_lesion_statuses
-        where lesion_status = 'improving'
-    ) as improving
-    left join alternatives on listed.course_key = alternatives.course_key
     group by listed.course_key
 ),
 
@@ -121,30 +96,65 @@ foscarnet_resistant as (
     where results.test = 'foscarnet_susceptibility' and results.result = 'resistant'
 ),
 
+earlier_confirmed as (
+    select distinct listed.course_key
+    from listed
+    inner join courses as earlier_courses
+        on
+            listed.patient_key = earlier_courses.patient_key
+            and earlier_courses.start_date < listed.start_date
+    where earlier_courses.classification = 'confirmed'
+),
+
 final as (
     select
         listed.course_key,
         tests_taken.susceptibility_date,
+        coalesce(tests_taken.is_result_awaited, false) as is_result_awaited,
         coalesce(hsv_tests.n_positive, 0) as n_hsv_positive,
         coalesce(hsv_tests.n_negative, 0) as n_hsv_negative,
         coalesce(hsv_tests.is_shedding, false) as is_shedding,
         consults.course_key is not null as has_id_consult,
-        alternatives.alternative_date,
-        alternatives.foscarnet_date is not null as has_foscarnet,
-        coalesce(alternatives.has_cidofovir, false) as has_cidofovir,
+        given_instead.alternative_date,
+        given_instead.topical_date,
+        given_instead.foscarnet_date,
+        coalesce(given_instead.has_cidofovir, false) as has_cidofovir,
         still_in_class.course_key is not null as is_still_in_class,
-        coalesce(lesions.is_accessible, false) as is_accessible,
-        coalesce(lesions.has_failed_foscarnet, false)
+        coalesce(accessible.is_accessible, false) as is_accessible,
+        earlier_confirmed.course_key is not null as has_prior_confirmed,
+        last_statuses.lesion_status as last_status,
+        coalesce(last_statuses.lesion_status <> 'healed', true) as is_lesion_open,
+        coalesce(last_statuses.is_responding = 'false', false) as is_not_improving,
+        coalesce(
+            last_statuses.is_responding = 'false'
+            and followed_courses.last_visit_date
+            >= given_instead.topical_date + $topical_failed_from_day,
+            false
+        ) as has_failed_topical,
+        coalesce(
+            last_statuses.is_responding = 'false'
+            and followed_courses.last_visit_date
+            between given_instead.foscarnet_date + $foscarnet_failed_from_day
+            and given_instead.foscarnet_end_date + $after_course_days,
+            false
+        )
         or foscarnet_resistant.course_key is not null as has_failed_foscarnet
     from listed
+    inner join followed_courses on listed.course_key = followed_courses.course_key
+    left join seed_lesion_statuses as last_statuses
+        on
+            followed_courses.last_status_rank
+            = cast(last_statuses.status_rank as integer)
     left join tests_taken on listed.course_key = tests_taken.course_key
     left join hsv_tests on listed.course_key = hsv_tests.course_key
     left join consults on listed.course_key = consults.course_key
-    left join alternatives on listed.course_key = alternatives.course_key
+    left join given_instead on listed.course_key = given_instead.course_key
     left join still_in_class on listed.course_key = still_in_class.course_key
-    left join lesions on listed.course_key = lesions.course_key
+    left join accessible on listed.course_key = accessible.course_key
     left join foscarnet_resistant
         on listed.course_key = foscarnet_resistant.course_key
+    left join earlier_confirmed
+        on listed.course_key = earlier_confirmed.course_key
 )
 
 select * from final

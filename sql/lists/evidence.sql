@@ -11,9 +11,12 @@ identified as (
         kept_courses.dosing,
         kept_courses.start_date,
         kept_courses.end_date,
-        least(
-            kept_courses.start_date + $followup_days,
-            kept_courses.end_date + $after_course_days
+        greatest(
+            kept_courses.end_date,
+            least(
+                kept_courses.start_date + $followup_days,
+                kept_courses.end_date + $after_course_days
+            )
         ) as last_visit_date
     from kept_courses
 ),
@@ -66,6 +69,29 @@ from_visits as (
         on visits.status_rank = cast(seed_lesion_statuses.status_rank as integer)
 ),
 
+from_other_drugs as (
+    select
+        identified.course_key,
+        'prescriptions' as extract,
+        prescriptions.file_id,
+        prescriptions.line,
+        prescriptions.start_date as event_date,
+        concat_ws(
+            ' ',
+            prescriptions.drug,
+            prescriptions.route,
+            'until',
+            cast(prescriptions.end_date as varchar)
+        ) as what
+    from identified
+    inner join prescriptions
+        on
+            identified.patient_key = prescriptions.patient_key
+            and prescriptions.start_date <= identified.last_visit_date
+            and prescriptions.end_date >= identified.start_date
+    where prescriptions.drug_class <> 'tk_dependent'
+),
+
 from_results as (
     select
         identified.course_key,
@@ -74,11 +100,28 @@ from_results as (
         results.line,
         results.collected_date as event_date,
         concat_ws(
-            ' ', results.test, results.result, specimens.reading
+            ' ',
+            results.test,
+            results.result,
+            results.value_operator,
+            cast(cast(results.value as double) as varchar),
+            results.unit,
+            case
+                when specimens.reading is not null
+                    then concat('reads ', specimens.reading)
+            end
         ) as what
     from identified
-    inner join specimens on identified.course_key = specimens.course_key
-    inner join results on specimens.result_key = results.result_key
+    inner join results
+        on
+            identified.patient_key = results.patient_key
+            and results.collected_date
+            between identified.start_date - $renal_lookback_days
+            and identified.end_date + $specimen_after_days
+    left join specimens
+        on
+            results.result_key = specimens.result_key
+            and identified.course_key = specimens.course_key
 ),
 
 from_events as (
@@ -100,6 +143,8 @@ from_events as (
 
 gathered as (
     select * from from_prescriptions
+    union all
+    select * from from_other_drugs
     union all
     select * from from_visits
     union all

@@ -8,9 +8,10 @@ open_courses as (
     select
         courses.*,
         followed_courses.flag_date,
+        followed_courses.last_visit_date,
         done_so_far.* exclude (course_key),
-        courses.is_immunocompetent and courses.classification = 'suspected'
-            as is_unlikely_resistance
+        courses.classification = 'suspected' and courses.syndrome <> 'zoster'
+            as is_hsv_test_due
     from courses
     inner join followed_courses
         on courses.course_key = followed_courses.course_key
@@ -42,29 +43,20 @@ final as (
         open_courses.adherence is null as is_adherence_unknown,
         not open_courses.is_immunocompromised
         and not open_courses.is_immunocompetent as is_immune_status_unknown,
-        open_courses.n_hsv_positive = 0 as is_hsv_unproven,
-        open_courses.n_hsv_positive = 0 and open_courses.n_hsv_negative > 1
-            as has_two_negative_tests,
-        open_courses.susceptibility_date is null as needs_culture,
-        not open_courses.has_id_consult as needs_id_consult,
-        open_courses.is_still_in_class
-        and not open_courses.is_unlikely_resistance as needs_stop,
-        open_courses.is_accessible
-        and open_courses.alternative_date is null
-        and not open_courses.is_unlikely_resistance as needs_trifluridine,
-        not open_courses.has_foscarnet
-        and not open_courses.has_cidofovir
-        and (
-            not open_courses.is_accessible
-            or open_courses.alternative_date is not null
-        )
-        and not open_courses.is_unlikely_resistance as needs_foscarnet,
-        open_courses.has_failed_foscarnet
-        and not open_courses.has_cidofovir
-        and not open_courses.is_unlikely_resistance as needs_cidofovir,
+        open_courses.is_hsv_test_due and open_courses.n_hsv_positive = 0
+            as is_hsv_unproven,
+        open_courses.is_hsv_test_due
+        and open_courses.n_hsv_positive = 0
+        and open_courses.n_hsv_negative > 1 as has_two_negative_tests,
+        open_courses.conflicting_labs as has_conflicting_labs,
+        open_courses.has_prior_confirmed,
+        open_courses.last_visit_date,
+        open_courses.last_status,
+        next_steps.* exclude (course_key),
         date_diff('day', open_courses.flag_date, $as_of) as days_open,
         previous_list.patient_id is null as is_new
     from open_courses
+    inner join next_steps on open_courses.course_key = next_steps.course_key
     inner join seed_risk_groups
         on open_courses.risk_group = seed_risk_groups.risk_group
     left join seed_lesion_statuses

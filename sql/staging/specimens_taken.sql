@@ -9,6 +9,7 @@ final as (
         patients.patient_key,
         accepted_labs.collected_date,
         accepted_labs.test,
+        coalesce(accepted_labs.resulted_date <= $as_of, false) as is_reported,
         seed_tests.can_show_acyclovir_resistance = 'true'
             as can_show_acyclovir_resistance
     from accepted_labs

@@ -343,3 +343,20 @@ def test_importing_the_rates_is_quick():
         cwd=resources.path("seeds").parent,
     )
     assert said.stdout.split() == ["False", "False"]
+
+
+def test_without_follow_ups_nothing_is_judged():
+    """Only confirmed courses can count then: 9 of 9 says nothing of a rate."""
+    found = rates.without_verdicts(
+        rates.estimate(
+            _counts({"definition": "confirmed", "n": 9, "k": 9}),
+            BASELINES,
+            PARAMETERS,
+            AS_OF,
+        ),
+        "no_followups",
+    )
+    judged = found[found["verdict"].notna()]
+    assert set(judged["verdict"]) == {"insufficient_data"}
+    assert all("no_followups" in flags for flags in judged["flags"])
+    assert rates.calls_for_action(found) == []

@@ -1,0 +1,64 @@
+-- What is still to do about each suspected or confirmed course.
+-- grain: one row a suspected or confirmed course
+-- units: none
+-- source: criteria 9: next step; an immunocompetent suspected course is tested first
+with
+
+facts as (
+    select
+        done_so_far.*,
+        courses.classification = 'confirmed' as is_confirmed,
+        courses.syndrome = 'zoster' as is_zoster,
+        courses.is_immunocompetent and courses.classification = 'suspected'
+            as is_unlikely_resistance
+    from done_so_far
+    inner join courses on done_so_far.course_key = courses.course_key
+),
+
+treatable as (
+    select
+        *,
+        is_lesion_open and not is_unlikely_resistance as is_to_be_treated,
+        is_accessible and not is_zoster and topical_date is null
+            as is_topical_first
+    from facts
+),
+
+foscarnet_due as (
+    select
+        *,
+        is_to_be_treated
+        and foscarnet_date is null
+        and not has_failed_foscarnet
+        and (
+            has_failed_topical
+            or (not is_topical_first and topical_date is null)
+        ) as is_foscarnet_due
+    from treatable
+),
+
+final as (
+    select
+        course_key,
+        not is_confirmed and not is_result_awaited as needs_culture,
+        not has_id_consult as needs_id_consult,
+        is_still_in_class and not is_unlikely_resistance as needs_stop,
+        is_to_be_treated
+        and is_topical_first
+        and foscarnet_date is null
+        and not has_failed_foscarnet as needs_trifluridine,
+        is_foscarnet_due and is_confirmed as needs_foscarnet,
+        is_to_be_treated
+        and has_failed_foscarnet
+        and not has_cidofovir as needs_cidofovir,
+        not is_confirmed and is_result_awaited as awaits_result,
+        is_foscarnet_due and not is_confirmed as may_need_foscarnet,
+        is_to_be_treated
+        and is_not_improving
+        and has_failed_foscarnet
+        and has_cidofovir as needs_review,
+        is_confirmed and not is_still_in_class as stays_off_class
+    from foscarnet_due
+)
+
+select * from final
