@@ -53,6 +53,8 @@ class Workbench:
         last = models.READING_ORDER.index(until)
         for name in models.READING_ORDER[: last + 1]:
             model = models.read(name)
+            if model.chapter == "measures":
+                continue  # counts need windows, which these tests have none of
             self.engine.create(model.table, model.select, sql_parameters)
         return self.engine.frame(
             "select * from courses order by patient_id, start_date, dosing"

@@ -118,6 +118,9 @@ final as (
         given_instead.alternative_date,
         given_instead.topical_date,
         given_instead.foscarnet_date,
+        coalesce(
+            followed_courses.last_visit_date > given_instead.foscarnet_end_date, false
+        ) as is_foscarnet_over,
         coalesce(given_instead.has_cidofovir, false) as has_cidofovir,
         still_in_class.course_key is not null as is_still_in_class,
         coalesce(accessible.is_accessible, false) as is_accessible,

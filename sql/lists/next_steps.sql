@@ -55,8 +55,10 @@ final as (
         is_foscarnet_due and not is_confirmed as may_need_foscarnet,
         is_to_be_treated
         and is_not_improving
-        and has_failed_foscarnet
-        and has_cidofovir as needs_review,
+        and (
+            (has_failed_foscarnet and has_cidofovir)
+            or (is_foscarnet_over and not has_failed_foscarnet)
+        ) as needs_review,
         is_confirmed and not is_still_in_class as stays_off_class
     from foscarnet_due
 )
