@@ -46,10 +46,16 @@ def run_command(arguments: list[str]) -> int:
     )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="acvwatch", message="acvwatch %(version)s")
-def acvwatch() -> None:
+@click.pass_context
+def acvwatch(context: click.Context) -> None:
     """Population surveillance of herpes that no longer responds to acyclovir."""
+    if context.invoked_subcommand is None:
+        _say(context.get_help())
 
 
 @acvwatch.command()

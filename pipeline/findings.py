@@ -62,7 +62,8 @@ class Findings:
     """patient_id, site_id, start_date, end_date, drugs, syndrome, classification, reason,
     flag_date, deciding_day, deciding_status, risk_group, is_immunocompetent, is_repeated,
     is_shedding, not_ruled_out (list of codes), next_step (code), further_steps (list of
-    codes), days_open, is_new, in_rate; most urgent first."""
+    codes), days_open, is_new, in_rate, last_status, last_visit_date,
+    has_conflicting_labs, has_prior_confirmed; most urgent first."""
     watch_list: pd.DataFrame
     """patient_id, site_id, start_date, drugs, watch, last_visit_date, last_status,
     risk_group, classification."""

@@ -3,6 +3,7 @@
 Knows the names of the files; knows nothing of how they are published.
 """
 
+import importlib
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -25,6 +26,20 @@ TABLES = "restricted/tables"
 IN_POSITION = "select * exclude (position) from published_table order by position"
 
 QUARANTINE = "restricted/quarantine"
+
+
+def import_ahead() -> None:
+    """Import what drawing and setting need, which takes as long as a small run.
+
+    A thread does it while the engine reads; whoever needs a module first waits for it.
+    """
+    for name in (
+        "matplotlib.figure",
+        "matplotlib.backends.backend_svg",
+        "typst",
+        "pikepdf",
+    ):
+        importlib.import_module(name)
 
 
 def render(document: Document) -> dict[str, bytes]:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _HEADLINE = {"rule": "headline", "unit": "patient", "syndrome": "hsv"}
 _DEFINITIONS = ("case", "confirmed", "ppv_adjusted")
 _ABSENT = "-"
+_UNJUDGED = "no_followups"
+"""The flag of rates that are not judged for want of follow-ups."""
 
 LEAST_SHOWN = 20
 """Rows that share a text that is not listed before it is shown."""
@@ -33,7 +35,7 @@ MOST_SHOWN = 10
 
 
 def run_as_text(result: "Result") -> str:
-    """The headline rates of a run, what calls for action, and where the reports are."""
+    """Where the reports are, the headline rates, the alarms and the open courses."""
     if result.folder is None:
         lines = [f"Dry run of {result.run_name}: nothing was published."]
     else:
@@ -47,8 +49,8 @@ def run_as_text(result: "Result") -> str:
     heads = ("population", "definition", "k/n", "rate", "95% CI", "baseline", "verdict")
     lines += ["", _table(heads, rows), ""]
     calls = [f"Calls for action: {call}" for call in result.calls_for_action]
-    lines += calls or ["Nothing calls for action."]
-    lines.append(f"Courses on the line list: {result.n_line_list}.")
+    lines += calls or [_no_signal(result.rates)]
+    lines.append(f"Courses open on the line list: {result.n_line_list:,}.")
     return "\n".join(lines)
 
 
@@ -211,6 +213,13 @@ def _headline(rates: pd.DataFrame) -> pd.DataFrame:
     for column, value in _HEADLINE.items():
         chosen &= rates[column] == value
     return rates[chosen & rates["definition"].isin(_DEFINITIONS)]
+
+
+def _no_signal(rates: pd.DataFrame) -> str:
+    """No alarm is not the same as nothing to do, and says nothing unless judged."""
+    if any(_UNJUDGED in (flags or ()) for flags in rates["flags"]):
+        return "No rate could be judged: no follow-up is usable."
+    return "No signal by the rules for alarms (statistics b 11)."
 
 
 def _rate_row(rate: Mapping[str, Any]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ Knows the order of the rooms and what passes between them; every rule is in one 
 """
 
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -60,6 +61,7 @@ def run(request: Request, *, progress: Progress) -> Result:
             staging = Staging(Path(folder))
             staging.scratch.mkdir()
             return _walk(request, None, staging, progress)
+    threading.Thread(target=outputs.import_ahead, daemon=True).start()
     with Store(request.out) as store, store.staging() as staging:
         return _walk(request, store, staging, progress)
 

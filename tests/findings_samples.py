@@ -91,13 +91,13 @@ def no_optional_extracts() -> Findings:
     """Prescriptions and follow-ups alone: nobody's immune status is known."""
     few = dict.fromkeys(NETWORK, (0, 0, 0)) | {"all": (400, 12, 0)}
     optional = ("immune_status", "labs", "clinical_events", "patients")
-    return replace(findings(few), absent_extracts=optional)
+    return not_received(findings(few), *optional)
 
 
 def no_followups() -> Findings:
     """No follow-ups: no course can be evaluated, and no rate was counted."""
     made = findings(dict.fromkeys(NETWORK, (0, 0, 0)))
-    return replace(
+    emptied = replace(
         made,
         **{
             name: getattr(made, name).iloc[:0]
@@ -105,9 +105,45 @@ def no_followups() -> Findings:
         },
         rates=made.rates.iloc[:0],
         adherence_split=made.adherence_split.iloc[:0],
-        absent_extracts=("followups",),
         history_from=None,
     )
+    return not_received(emptied, "followups")
+
+
+def followups_quarantined() -> Findings:
+    """Follow-ups came, none of them usable; confirmed courses alone are in a rate."""
+    made = findings(NETWORK | {"hiv": (18, 18, 18)})
+    flags = [[*row, "no_followups"] for row in made.rates["flags"]]
+    verdict = made.rates["verdict"].where(
+        made.rates["verdict"].isna(), "insufficient_data"
+    )
+    judged = replace(made, rates=made.rates.assign(verdict=verdict, flags=flags))
+    return none_accepted(judged, "followups", "quarantined")
+
+
+def no_course() -> Findings:
+    """Prescriptions of other drugs alone: no course could be built."""
+    made = three_patients()
+    none = findings(dict.fromkeys(NETWORK, (0, 0, 0)))
+    built = made.course_flow.assign(n=0)
+    emptied = replace(made, rates=none.rates, monthly=none.monthly, course_flow=built)
+    return none_accepted(emptied, "prescriptions", "out_of_scope")
+
+
+def not_received(made: Findings, *extracts: str) -> Findings:
+    """The same where the extracts were not delivered."""
+    flow = made.extract_flow
+    is_there = ~flow["extract"].isin(extracts)
+    return replace(made, extract_flow=flow[is_there], absent_extracts=extracts)
+
+
+def none_accepted(made: Findings, extract: str, term: str) -> Findings:
+    """The same where 56 rows of the extract were received and all ended alike."""
+    flow = made.extract_flow.copy()
+    mine = flow["extract"] == extract
+    flow.loc[mine, "n"] = 0
+    flow.loc[mine & flow["term"].isin(["received", term]), "n"] = 56
+    return replace(made, extract_flow=flow)
 
 
 SAMPLES = {
@@ -120,6 +156,8 @@ SAMPLES = {
         three_patients,
         no_optional_extracts,
         no_followups,
+        followups_quarantined,
+        no_course,
     )
 }
 LISTS = (
@@ -392,7 +430,8 @@ def _extract_flow() -> pd.DataFrame:
         "received": 9120, "accepted": 8200, "out_of_scope": 880, "deferred": 6,
         "duplicate": 20, "superseded": 5, "quarantined": 9,
     }  # fmt: skip
-    extracts = ("prescriptions", "followups", "immune_status", "labs")
+    extracts = ("prescriptions", "followups", "immune_status", "labs",
+                "clinical_events", "patients")  # fmt: skip
     rows = [(name, term, n) for name in extracts for term, n in terms.items()]
     return pd.DataFrame(rows, columns=["extract", "term", "n"])
 
@@ -420,7 +459,12 @@ def _reasons() -> pd.DataFrame:
 
 
 def _completeness() -> pd.DataFrame:
-    rows = [("prescriptions", "adherence", 8200, 5122), ("labs", "resulted_date", 0, 0)]
+    rows = [
+        ("prescriptions", "adherence", 8200, 5122),
+        ("prescriptions", "site_id", 8200, 8100),
+        ("followups", "site_id", 8200, 8200),
+        ("labs", "resulted_date", 0, 0),
+    ]
     return pd.DataFrame(rows, columns=["extract", "field", "n_accepted", "n_present"])
 
 

@@ -128,9 +128,10 @@ def find_files(
 ) -> tuple[tuple[Candidate, ...], tuple[AcvwatchError, ...]]:
     """The files of each extract, sorted by extract and label, and the faults met.
 
-    ``files`` (of a profile) gives the names for each delivered extract, with ``*`` and
-    ``?``; without it the names decide as the contract says. Raises InputMissing where
-    the folder is not there, NoPermission where it cannot be listed.
+    ``files`` (of a profile) gives the names of an extract's files, with ``*`` and
+    ``?``, none where it is not delivered; the files of an extract that is not in it are
+    found by their names, as the contract says. Raises InputMissing where the folder is
+    not there, NoPermission where it cannot be listed.
     """
     try:
         root = folder.resolve(strict=True)
@@ -145,7 +146,7 @@ def find_files(
     faults: list[AcvwatchError] = []
     for name in entries:
         try:
-            found += _candidates(root, name, files)
+            found += _candidates(root, name, files or {})
         except AcvwatchError as fault:
             faults.append(fault)
     faults += [fault for fault in _ambiguous_names(found) if fault]
@@ -155,7 +156,7 @@ def find_files(
 
 
 def _candidates(
-    root: Path, name: str, files: Mapping[str, Sequence[str]] | None
+    root: Path, name: str, files: Mapping[str, Sequence[str]]
 ) -> list[Candidate]:
     extract = _extract_of(name, files)
     if extract is None:
@@ -169,20 +170,26 @@ def _candidates(
     return _parts(root, path, extract, label)
 
 
-def _extract_of(name: str, files: Mapping[str, Sequence[str]] | None) -> str | None:
-    if files is not None:
-        for extract, patterns in files.items():
-            if any(fnmatchcase(name, pattern) for pattern in patterns):
-                return extract
-        return None
-    for extract in EXTRACTS:
-        if _is_named(name, extract):
+def _extract_of(name: str, files: Mapping[str, Sequence[str]]) -> str | None:
+    for extract, patterns in files.items():
+        if any(fnmatchcase(name, pattern) for pattern in patterns):
             return extract
+    extract = extract_named(name)
+    if extract in files:
+        return None
+    if extract and not _is_named(name, extract):
+        raise DataRefused(
+            f"{printable(name)} is taken for {extract}, but names are written in "
+            "lower case: rename it."
+        )
+    return extract
+
+
+def extract_named(name: str) -> str | None:
+    """The extract that a file's or folder's name claims, in whatever case."""
+    for extract in EXTRACTS:
         if _is_named(name.lower(), extract):
-            raise DataRefused(
-                f"{printable(name)} is taken for {extract}, but names are written in "
-                "lower case: rename it."
-            )
+            return extract
     return None
 
 

@@ -41,9 +41,12 @@ _UNREADABLE = "'?'"
 
 @dataclass(frozen=True)
 class ExtractProfile:
-    """How one extract of a site is read; empty means: as the contract says."""
+    """How one extract of a site is read; empty means: as the contract says.
 
-    files: tuple[str, ...] = ()
+    ``files`` is None where their names decide, and empty where it is not delivered.
+    """
+
+    files: tuple[str, ...] | None = None
     separator: str = "-"
     date_format: str = ""
     decimal_mark: str = "."
@@ -71,10 +74,13 @@ class Profile:
         return self.extracts.get(extract, ExtractProfile())
 
     @property
-    def files(self) -> Mapping[str, tuple[str, ...]] | None:
-        """The files of each delivered extract; None where their names decide."""
-        listed = {name: one.files for name, one in self.extracts.items() if one.files}
-        return listed or None
+    def files(self) -> Mapping[str, tuple[str, ...]]:
+        """The files of each extract that the profile names, none or more."""
+        return {
+            name: one.files
+            for name, one in self.extracts.items()
+            if one.files is not None
+        }
 
 
 def read_profile(path: Path) -> Profile:
@@ -129,7 +135,7 @@ def _extract_profile(table: Mapping[str, Any], contract: Contract) -> ExtractPro
     units = _texts(_table(table, "units", where), f"{where}.units")
     _refuse_unknown(units, contract.metadata.get("default_units", {}), f"{where}.units")
     return ExtractProfile(
-        files=_names(table, "files", where) if "files" in table else (),
+        files=_files(table, where),
         separator=_text(table, "separator", where, "-"),
         date_format=_format(_text(table, "date_format", where, ""), where),
         decimal_mark=mark,
@@ -203,6 +209,12 @@ def _folded(table: Mapping[str, Any], where: str) -> dict[str, str]:
         key.strip(kinds.BLANKS).lower(): text
         for key, text in _texts(table, f"{where}.values").items()
     }
+
+
+def _files(table: Mapping[str, Any], where: str) -> tuple[str, ...] | None:
+    if "files" not in table:
+        return None
+    return () if table["files"] == [] else _names(table, "files", where)
 
 
 def _names(table: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:

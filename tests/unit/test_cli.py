@@ -85,7 +85,7 @@ def test_a_run_answers_on_stdout_and_logs_on_stderr(asked, capsys):
     assert "hiv         confirmed   0/0   -     -              hiv_band  insuff" in out
     assert "aids" not in out, "another window"
     assert "Calls for action: HIV, confirmed: above" in out
-    assert "Courses on the line list: 3." in out
+    assert "Courses open on the line list: 3." in out
     lines = err.splitlines()
     assert [line.split(" ", 1)[1].split(" (")[0] for line in lines] == [
         "info  extracts",
@@ -260,6 +260,16 @@ def test_help_is_everywhere(capsys):
         assert capsys.readouterr().out.startswith(f"Usage: acvwatch {name} ")
         for option in command.params:
             assert isinstance(option, click.Argument) or option.help, option.name
+
+
+def test_the_program_alone_prints_its_help(capsys):
+    assert cli.run_command([]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("Usage: acvwatch [OPTIONS]")
+    assert "\n  validate " in out
+    assert err == ""
+    assert cli.run_command(["--help"]) == 0
+    assert capsys.readouterr().out == out
 
 
 def test_help_imports_nothing_heavy():

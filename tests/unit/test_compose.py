@@ -1,6 +1,7 @@
 """A document is complete whatever was found, and says what it cannot say."""
 
 from dataclasses import replace
+from datetime import date
 from functools import cache
 
 import pytest
@@ -88,7 +89,8 @@ def test_no_section_cell_or_table_is_blank(name):
             for cell in row.cells:
                 assert reading.words(cell).strip(), table.id
     assert document.messages
-    assert len(document.messages) <= 3
+    # three, and those that are always there: quarantined results, nothing to evaluate
+    assert len(document.messages) <= 3 + 3
 
 
 def test_a_document_is_the_same_every_time(name):
@@ -119,11 +121,124 @@ def test_three_patients_are_not_enough_data_and_said_to_be():
 def test_without_followups_no_course_can_be_evaluated_and_the_report_says_so():
     document = composed("no_followups")
     assert "no course can be evaluated" in said(document)
-    assert any(note.title == "Not received: follow-ups" for note in document.messages)
     first = sections_of(document, "q1")[0].blocks[0]
-    assert (first.kind, first.title) == ("act", "No course can be evaluated")
+    assert first == document.messages[0]
+    title = "No course can be evaluated: no usable follow-up"
+    assert (first.kind, first.title) == ("act", title)
+    assert first.text.startswith("Not received: follow-ups.")
     change = sections_of(document, "q3")[0]
     assert isinstance(change.blocks[0], NotEnoughData)
+
+
+def test_followups_of_which_none_is_usable_are_as_good_as_absent():
+    document = composed("followups_quarantined")
+    first = document.messages[0]
+    assert first.title == "No course can be evaluated: no usable follow-up"
+    assert "56 of 56 rows quarantined" in first.text
+    titles = " ".join(note.title for note in document.messages)
+    assert " above " not in titles
+    assert "Nothing in this run" not in titles
+    assert "1 resistant result in quarantine" in titles
+    text = said(document)
+    assert "too few patients were evaluable" not in text
+    assert "least that could tell" not in text
+    assert "not enough data, no follow-up is usable" in text
+
+
+def test_without_a_course_the_front_says_what_became_of_the_prescriptions():
+    document = composed("no_course")
+    first = document.messages[0]
+    assert first.title.startswith("No course could be built")
+    assert "56 of 56 rows out of scope (drug names not recognised" in first.text
+    text = said(document)
+    assert "Nothing in this run" not in text
+    assert "too few patients were evaluable" not in text
+    assert "least that could tell" not in text
+
+
+def test_what_is_always_on_the_front_takes_no_others_place():
+    findings = findings_samples.confirmed_above()
+    for extracts in ((), ("labs", "patients")):
+        notes = compose(findings_samples.not_received(findings, *extracts)).messages
+        titles = [note.title for note in notes]
+        assert titles[:4] == [
+            "Confirmed resistance above the published rate",
+            "1 confirmed course to act on",
+            "1 resistant result in quarantine",
+            "Clinical failures above the published resistance rate",
+        ]
+
+
+def test_a_number_of_a_missing_extract_is_not_received_and_not_nought():
+    text = said(composed("no_optional_extracts"))
+    assert "Deaths: not known, clinical events not received." in text
+    assert "Without a course: not known, laboratory results not received." in text
+    assert "Quarantined: not known, laboratory results not received." in text
+    assert "Tested: not known, laboratory results not received" in text
+    assert "Results of the resistance tests: not known" in text
+    assert "taken for adults: not known, patients not received." in text
+    tables = tables_of(composed("no_optional_extracts"))
+    steps = {row.cells[0].text: row.cells[1:] for row in tables["q1-turnaround"].rows}
+    unknown = NotEnoughData("laboratory results not received")
+    assert set(steps["From flag to specimen"]) == {unknown}
+    assert unknown not in steps["From flag to alternative therapy"]
+
+
+def test_counts_of_the_whole_delivery_say_so():
+    text = said(composed("full"))
+    assert "9 deaths recorded in the whole delivery" in text
+    assert "140 of 2,250 courses of the whole delivery" in text
+
+
+def test_no_site_is_silent_only_where_rows_name_sites():
+    named = replace(
+        findings_samples.full(), silent_sites=findings_samples.no_cases().silent_sites
+    )
+    fields = named.completeness
+    nameless = replace(named, completeness=fields[fields["field"] != "site_id"])
+    empty = [tables_of(compose(f))["q1-silent"].empty for f in (named, nameless)]
+    assert empty[0] == "Every site seen before has sent something lately."
+    assert "no accepted row names a site" in empty[1]
+
+
+def test_a_window_that_was_asked_for_does_not_roll():
+    """Criteria 6: the rolling window as of 2026-06-30 starts on 2025-07-01."""
+    findings = findings_samples.full()
+    rates = findings.rates.assign(
+        window_start=findings.rates["window_start"].replace(
+            findings.rolling_start, date(2026, 1, 1)
+        )
+    )
+    asked = replace(findings, rates=rates, rolling_start=date(2026, 1, 1))
+    captions = [table.caption for table in tables_of(compose(asked)).values()]
+    text = "\n".join([said(compose(asked)), *captions])
+    assert "rolling" not in text.lower().replace("rolling on", "")
+    assert "window moves" not in text
+    assert "the window from 2026-01-01 to 2026-06-30" in text.lower()
+    assert "The window moves with the as-of date" in said(compose(findings))
+
+
+def test_the_line_list_shows_what_was_seen_since():
+    findings = findings_samples.full()
+    later = findings.line_list.assign(
+        has_conflicting_labs=[True, False, False, False],
+        has_prior_confirmed=[False, True, False, False],
+        last_status=["improving", "improving", None, "new"],
+        last_visit_date=[date(2026, 6, 12), date(2026, 6, 13), None, date(2026, 6, 1)],
+    )
+    table = tables_of(compose(replace(findings, line_list=later)))["q2-line-list"]
+    head = [column.title for column in table.columns]
+    seen = [row.cells[head.index("Seen")].text for row in table.rows]
+    assert seen == [
+        "no deciding visit; now: improving (2026-06-12)",
+        "progressing, day 8; now: improving (2026-06-13)",
+        "progressing, day 8",
+        "progressing, day 8; now: new lesions (2026-06-01)",
+    ]
+    remarks = [row.cells[-1].text for row in table.rows]
+    assert "conflicting laboratory results" in remarks[0]
+    assert "resistance confirmed in an earlier course" in remarks[1]
+    assert not any("conflicting" in text for text in remarks[1:])
 
 
 def test_each_absent_extract_says_what_cannot_be_assessed():

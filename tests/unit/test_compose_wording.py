@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import resources
+from pipeline import gather, resources
 from pipeline.report.compose import formats, sentences, wording
 from pipeline.report.compose.sentences import Terms
 from tests.findings_samples import BASELINES, full, rate
@@ -37,7 +37,8 @@ RISK_GROUPS = (
 STEPS = (
     *("culture_and_susceptibility", "id_consult"),
     *("stop_and_do_not_switch_within_class", "trifluridine_if_accessible"),
-    *("foscarnet", "cidofovir"),
+    *("foscarnet", "cidofovir", "foscarnet_if_confirmed"),
+    *("await_result", "keep_off_the_class", "review_therapy"),
 )
 NOT_RULED_OUT = (
     *("adherence_unknown", "immune_status_unknown", "hsv_not_laboratory_proven"),
@@ -64,6 +65,10 @@ VERDICTS = ("above", "consistent", "inconclusive", "insufficient_data", "below")
 def test_every_code_of_the_criteria_has_words(codes, words):
     assert set(codes) <= set(words)
     assert all(words[code] != "" for code in codes)
+
+
+def test_every_step_that_a_run_may_name_has_words():
+    assert {*gather.STEPS.values(), gather.FOLLOW_UP} == set(wording.STEPS)
 
 
 def test_every_reason_belongs_to_one_class():

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from pipeline.errors import ConfigurationError, DataRefused
+from pipeline import cli
+from pipeline.errors import ConfigurationError, DataRefused, InputMissing
 from pipeline.extracts.description import describe
 from pipeline.extracts.profiles import Profile, make_profile, read_profile
 from tests.spec.extracts.receiving import (
@@ -224,25 +225,109 @@ def test_an_empty_unit_means_what_the_site_says_it_means(delivery):
         ]
 
 
-def test_a_profile_may_say_which_files_are_delivered(delivery):
-    """Extracts that it names no file of are not delivered."""
+def test_a_profile_may_say_which_files_an_extract_has(delivery):
+    """Those of the others are found by name; an empty list says: not delivered."""
     delivery.write("patients.csv", "subject_id,anchor_age\n1,50\n")
+    delivery.write("Patients_2.csv", "subject_id,anchor_age\n1,50\n")
     delivery.write("rx export.csv", as_csv(table("prescriptions")))
-    delivery.write("visits.csv", as_csv(table("followups")))
+    delivery.write("labs_north.csv", as_csv(table("labs")))
     profile = make_profile(
         {
             "extracts": {
                 "prescriptions": {"files": ["rx *.csv"]},
-                "followups": {"files": "visits.csv"},
+                "patients": {"files": []},
+                "labs": {"units": {"igg": "g/L"}},
             }
         }
     )
     with delivery.received(profile=profile) as received:
         assert [file.label for file in received.reception.inputs] == [
             "rx export.csv",
-            "visits.csv",
+            "followups.csv",
+            "labs_north.csv",
         ]
         assert "patients" in received.reception.absent
+
+
+def test_an_extract_may_have_files_that_are_named_like_another(delivery):
+    delivery.write("labs_visits.csv", as_csv(table("followups")))
+    profile = make_profile({"extracts": {"followups": {"files": "labs_*.csv"}}})
+    with delivery.received(profile=profile) as received:
+        assert [file.label for file in received.reception.inputs] == [
+            "prescriptions.csv",
+            "labs_visits.csv",
+        ]
+
+
+def test_a_required_extract_cannot_be_said_to_have_no_files(delivery):
+    profile = make_profile({"extracts": {"followups": {"files": []}}})
+    assert "followups" in delivery.refused(InputMissing, profile=profile)
+
+
+@pytest.mark.parametrize("files", ["", [""], [1], {"a": "b"}, 1])
+def test_files_are_names(files):
+    with pytest.raises(ConfigurationError, match=r"labs\.files"):
+        labs(files=files)
+
+
+@pytest.fixture
+def documented(delivery, request) -> Profile:
+    """The profile of docs/extracts.md, and a delivery that fits it."""
+    page = (request.config.rootpath / "docs" / "extracts.md").read_text("utf-8")
+    [block] = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    delivery.remove("prescriptions.csv")
+    row = {
+        "order_no": "17",
+        "line_no": "1",
+        "pid": "P1",
+        "drug": "Aciclovir",
+        "route": "Per os",
+        "dose": "0,4",
+        "dose_unit": "g",
+        "doses_per_day": "5",
+        "from": "05.01.2026",
+        "until": "14.01.2026",
+    }
+    delivery.write("rx_2026.csv", as_csv([row], delimiter=";"))
+    path = delivery.home / "north.toml"
+    path.write_text(block, "utf-8")
+    return read_profile(path)
+
+
+def test_the_documented_profile_reads_a_delivery_that_fits_it(delivery, documented):
+    """A follow-up file of the contract's own form stands beside it."""
+    with delivery.received(profile=documented) as received:
+        assert [file.label for file in received.reception.inputs] == [
+            "rx_2026.csv",
+            "followups.csv",
+        ]
+        found = received.accepted(
+            "prescriptions",
+            "prescription_id, patient_id, drug, route, dose, dose_unit, "
+            "start_date, end_date, site_id",
+        )
+        [(identifier, *rest)] = found
+        assert "17" in identifier
+        assert rest == [
+            *("north-P1", "acyclovir", "oral", Decimal("0.4"), "g"),
+            *(date(2026, 1, 5), date(2026, 1, 14), "north"),
+        ]
+        visits = received.accepted("followups", "patient_id, visit_date")
+        assert visits == [("north-P1", date(2026, 1, 12))]
+
+
+def test_the_documented_profile_can_be_validated(delivery, documented, capsys):
+    arguments = [
+        "--as-of",
+        AS_OF.isoformat(),
+        "--profile",
+        delivery.home / "north.toml",
+    ]
+    told = cli.run_command(["validate", str(delivery.folder), *map(str, arguments)])
+    output = capsys.readouterr()
+    assert told == 0, output.err
+    assert "rx_2026.csv" in output.out
+    assert "followups.csv" in output.out
 
 
 def test_a_synonym_of_nothing_is_a_wrong_seed(delivery, monkeypatch):

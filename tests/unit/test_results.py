@@ -104,6 +104,51 @@ def test_the_history_names_what_is_above():
     assert results.history_as_text([]) == "No run was published yet."
 
 
+def result(**changed):
+    rate = {
+        "population": "hiv",
+        "definition": "case",
+        "rule": "headline",
+        "unit": "patient",
+        "syndrome": "hsv",
+        "baseline_id": "hiv_band",
+        "window_end": date(2026, 6, 30),
+        "k": 7,
+        "n": 96,
+        "rate": 7 / 96,
+        "cp_lo": 0.03,
+        "cp_hi": 0.14,
+        "verdict": "inconclusive",
+        "flags": ["provisional"],
+    }
+    held = {
+        "run_name": "r",
+        "folder": None,
+        "is_unchanged": False,
+        "calls_for_action": (),
+        "n_line_list": 1204,
+        "notes": (),
+        "rates": pd.DataFrame([rate | changed]),
+    }
+    return SimpleNamespace(**held)
+
+
+def test_no_alarm_is_not_nothing_to_do():
+    """Report 2: courses on the line list are to be acted on without any alarm."""
+    text = results.run_as_text(result())
+    assert text.splitlines()[-2:] == [
+        "No signal by the rules for alarms (statistics b 11).",
+        "Courses open on the line list: 1,204.",
+    ]
+    assert "Nothing calls for action" not in text
+
+
+def test_without_followups_no_signal_is_no_news():
+    text = results.run_as_text(result(flags=["no_followups", "provisional"]))
+    assert "No rate could be judged: no follow-up is usable." in text
+    assert "No signal" not in text
+
+
 def test_json_holds_no_value_that_is_not_json():
     result = SimpleNamespace(
         run_name="r",

@@ -1,9 +1,11 @@
 """What bounds the answer: testing, turnaround, silent sites, deaths, loose results."""
 
 from pipeline.findings import Findings
-from pipeline.report.compose import cells, formats, wording
+from pipeline.report.compose import cells, formats, usable, wording
 from pipeline.report.compose.records import Record, headline, records, rolling
-from pipeline.report.document import Block, Bullets, Section, Table
+from pipeline.report.document import Block, Bullets, NotEnoughData, Section, Table
+
+_OF_THE_LABORATORY = ("flag_to_specimen", "specimen_to_result")
 
 
 def bounds_section(findings: Findings) -> Section:
@@ -28,6 +30,11 @@ def _tested(findings: Findings) -> str:
     key = headline(definition="confirmed")
     found = [r for r in rolling(findings, **key) if r["population"] == "all"]
     tested = found[0]["n_tested"] if found else None
+    if not usable.is_usable(findings, "labs"):
+        return (
+            f"Tested: not known, {usable.missing(findings, 'labs')}, so the confirmed "
+            "rate cannot reassure."
+        )
     if not tested:
         return (
             "Tested: no failure in the rate has a resistant or susceptible result, so "
@@ -41,14 +48,18 @@ def _tested(findings: Findings) -> str:
 
 
 def _deaths(findings: Findings) -> str:
+    if not usable.is_usable(findings, "clinical_events"):
+        return f"Deaths: not known, {usable.missing(findings, 'clinical_events')}."
     deaths = findings.counts.get("n_deaths", 0)
     return (
-        f"Deaths: {formats.plural(deaths, 'death')} recorded. A death before an outcome "
-        "leaves a course not evaluable."
+        f"Deaths: {formats.plural(deaths, 'death')} recorded in the whole delivery. A "
+        "death before an outcome leaves a course not evaluable."
     )
 
 
 def _unattached(findings: Findings) -> str:
+    if not usable.is_usable(findings, "labs"):
+        return f"Without a course: not known, {usable.missing(findings, 'labs')}."
     number = len(findings.unattached)
     return (
         f"Without a course: {formats.plural(number, 'resistant result')} that "
@@ -58,6 +69,8 @@ def _unattached(findings: Findings) -> str:
 
 
 def _quarantined(findings: Findings) -> str:
+    if not usable.is_delivered(findings, "labs"):
+        return f"Quarantined: not known, {usable.missing(findings, 'labs')}."
     number = findings.counts.get("n_quarantined_resistant", 0)
     return (
         f"Quarantined: {formats.plural(number, 'resistant result')} in rows that break "
@@ -66,11 +79,14 @@ def _quarantined(findings: Findings) -> str:
 
 
 def _unknown_syndrome(findings: Findings) -> str:
+    if not usable.has_course(findings):
+        return "Syndrome not known: no course could be built."
     unknown = findings.counts.get("n_unknown_syndrome", 0)
     total = findings.counts.get("n_courses", 0)
     return (
         f"Syndrome not known: {formats.count(unknown)} of "
-        f"{formats.plural(total, 'course')}, counted as herpes simplex."
+        f"{formats.plural(total, 'course')} of the whole delivery, counted as herpes "
+        "simplex."
     )
 
 
@@ -87,14 +103,19 @@ def _turnaround(findings: Findings) -> Table:
             ("Not done", "integer", "courses"),
         ),
         cells.rows(
-            _turnaround_row(title, by_step.get(step))
+            _turnaround_row(findings, title, step, by_step.get(step))
             for step, title in wording.TURNAROUND.items()
         ),
         "No course was flagged, so no time can be measured.",
     )
 
 
-def _turnaround_row(title: str, row: Record | None) -> tuple:
+def _turnaround_row(
+    findings: Findings, title: str, step: str, row: Record | None
+) -> tuple:
+    if step in _OF_THE_LABORATORY and not usable.is_usable(findings, "labs"):
+        reason = NotEnoughData(usable.missing(findings, "labs"))
+        return cells.words(title), reason, reason, reason, reason
     found = row or {"n": 0, "median_days": None, "p90_days": None, "n_without": 0}
     return (
         cells.words(title),
@@ -115,5 +136,18 @@ def _silent_sites(findings: Findings) -> Table:
             (cells.words(row["site_id"]), cells.day(row["last_date"]))
             for row in records(findings.silent_sites)
         ),
-        "Every site seen before has sent something lately.",
+        _no_silent_site(findings),
     )
+
+
+def _no_silent_site(findings: Findings) -> str:
+    named = sum(
+        row["n_present"]
+        for row in records(findings.completeness, field="site_id")
+        if row["extract"] in ("prescriptions", "followups")
+    )
+    if not named:
+        return (
+            "Not known: no accepted row names a site, so none can be seen to be silent."
+        )
+    return "Every site seen before has sent something lately."

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from pipeline.findings import Findings
-from pipeline.report.compose import cells, formats, sentences, wording
+from pipeline.report.compose import cells, formats, sentences, window, wording
 from pipeline.report.compose.records import (
     Record,
     by_baseline,
@@ -23,15 +23,16 @@ Side = tuple[str, Sequence[Record]]
 
 def comparison_blocks(findings: Findings, words: Terms) -> tuple[Block, ...]:
     """The tables that set one rate beside another, each with its caption."""
-    window = f"{formats.iso(findings.year_start)} to {formats.iso(findings.year_end)}"
+    year = f"{formats.iso(findings.year_start)} to {formats.iso(findings.year_end)}"
+    named = window.name(findings)
     return (
         _definitions(findings, words),
         judged_table(
             "q1-windows",
-            "The rolling window beside the last complete calendar year: cases.",
+            f"The {named} beside the last complete calendar year: cases.",
             (
-                ("Rolling window, provisional", rolling(findings, **headline())),
-                (f"Year, {window}", calendar_year(findings, **headline())),
+                (f"{named.capitalize()}, provisional", rolling(findings, **headline())),
+                (f"Year, {year}", calendar_year(findings, **headline())),
             ),
             words,
         ),
@@ -126,7 +127,7 @@ def _tested(rate: Record) -> Cell:
 def _rules(findings: Findings, words: Terms) -> Table:
     return judged_table(
         "q1-rules",
-        "The headline rule beside the strict rule: cases, rolling window.",
+        f"The headline rule beside the strict rule: cases, {window.name(findings)}.",
         [
             (title, rolling(findings, **headline(rule=rule)))
             for rule, title in wording.RULES.items()
@@ -144,7 +145,7 @@ def _units(findings: Findings) -> Table:
     ]
     return _shown_table(
         "q1-units",
-        "Patients beside courses: cases, rolling window, herpes simplex.",
+        f"Patients beside courses: cases, {window.name(findings)}, herpes simplex.",
         [side for side in sides if side[1]],
         "The verdict is on patients. Course intervals allow for several courses of "
         "one patient.",
@@ -155,7 +156,8 @@ def _zoster(findings: Findings) -> Table:
     found = rolling(findings, **headline(syndrome="zoster"))
     return _shown_table(
         "q1-zoster",
-        "Zoster, apart: cases, rolling window. No published rate is set against it.",
+        f"Zoster, apart: cases, {window.name(findings)}. No published rate is set "
+        "against it.",
         [("Cases of evaluable patients", found)] if found else [],
         "Herpes simplex rates above include courses whose syndrome is not known.",
     )

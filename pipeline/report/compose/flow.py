@@ -3,7 +3,7 @@
 from pipeline.findings import Findings
 from pipeline.report import charts
 from pipeline.report.charts import Step
-from pipeline.report.compose import cells, formats, wording
+from pipeline.report.compose import cells, formats, window, wording
 from pipeline.report.compose.records import records
 from pipeline.report.document import Figure, Table, Value
 
@@ -17,7 +17,11 @@ def flow_figure(findings: Findings) -> Figure:
     patients = {
         row["term"]: row["n"] for row in records(findings.patient_flow, syndrome="hsv")
     }
-    steps = [*_row_steps(rows), *_course_steps(courses), *_patient_steps(patients)]
+    steps = [
+        *_row_steps(rows),
+        *_course_steps(courses),
+        *_patient_steps(patients, window.name(findings)),
+    ]
     return Figure(
         "q6-flow",
         "From rows received to cases: what was left out at each step, and why. See "
@@ -64,7 +68,7 @@ def _course_steps(courses: Counts) -> list[Step]:
     ]
 
 
-def _patient_steps(patients: Counts) -> list[Step]:
+def _patient_steps(patients: Counts, named: str) -> list[Step]:
     left = tuple(
         (wording.PATIENT_TERMS[term], formats.count(patients.get(term, 0)))
         for term in ("excluded", "not_evaluable", "immature", "confirmed_outside")
@@ -73,7 +77,7 @@ def _patient_steps(patients: Counts) -> list[Step]:
         formats.plural(patients.get(term, 0), "patient")
         for term in ("patients", "evaluable", "cases")
     )
-    title = "Herpes simplex, treated in the rolling window"
+    title = f"Herpes simplex, treated in the {named}"
     return [
         Step(title, number, left, "Not in the rate"),
         Step("Evaluable", evaluable),
@@ -88,7 +92,8 @@ def _table(findings: Findings, steps: list[Step]) -> Table:
         rows += [(f"{step.label}: {name}", amount) for name, amount in step.aside]
     for row in records(findings.patient_flow, syndrome="zoster"):
         term = wording.PATIENT_TERMS.get(row["term"], row["term"])
-        rows.append((f"Zoster, rolling window: {term}", formats.count(row["n"])))
+        label = f"Zoster, {window.name(findings)}: {term}"
+        rows.append((label, formats.count(row["n"])))
     return Table(
         "q6-flow-numbers",
         "The numbers of the flow diagram; zoster apart.",

@@ -1,9 +1,9 @@
-"""The front: up to three messages that matter most today, calls for action first."""
+"""The front: the messages that matter most today, calls for action first."""
 
 from collections.abc import Iterator
 
 from pipeline.findings import Findings
-from pipeline.report.compose import formats, sentences, wording
+from pipeline.report.compose import formats, sentences, usable, wording
 from pipeline.report.compose.records import (
     Record,
     calendar_year,
@@ -14,19 +14,22 @@ from pipeline.report.compose.records import (
 from pipeline.report.document import Note
 
 MOST = 3
+"""Besides those that are always there: what leaves nothing to evaluate, and resistant
+results in quarantine."""
 
 
 def messages(findings: Findings) -> tuple[Note, ...]:
-    """Up to three notes, most urgent first; one that says so where nothing calls."""
-    notes = [
-        *_confirmed_above(findings),
-        *_failures_above(findings),
-        *_confirmed_open(findings),
-        *_quarantined_resistant(findings),
-        *_absent(findings),
-        *_suspected_open(findings),
-    ]
-    return tuple([*notes, *_standing(findings, calls=bool(notes))][:MOST])
+    """The notes, most urgent first; one that says so where nothing calls."""
+    blocking = usable.blocking_notes(findings)
+    quarantined = tuple(_quarantined_resistant(findings))
+    urgent = [*_confirmed_open(findings)]
+    others = [*_absent(findings), *_suspected_open(findings)]
+    if not blocking:
+        urgent = [*_confirmed_above(findings), *urgent]
+        others = [*_failures_above(findings), *others]
+        calls = bool(urgent or quarantined or others)
+        others += _standing(findings, calls=calls)
+    return (*blocking, *urgent, *quarantined, *others[: MOST - len(urgent)])
 
 
 def _confirmed_above(findings: Findings) -> Iterator[Note]:
@@ -118,16 +121,19 @@ def _quarantined_resistant(findings: Findings) -> Iterator[Note]:
 
 
 def _absent(findings: Findings) -> Iterator[Note]:
-    absent = [name for name in findings.absent_extracts if name in wording.EXTRACTS]
+    # follow-ups and prescriptions have notes of their own: without them nothing is left
+    blocking = ("prescriptions", "followups")
+    absent = [name for name in usable.unusable(findings) if name not in blocking]
     if absent:
         names = [wording.EXTRACTS[name].lower() for name in absent]
-        effects = [f"Without {n}: {wording.WITHOUT_EXTRACT[a]}." for n, a in
-                   zip(names, absent, strict=True)]  # fmt: skip
-        yield Note(
-            "act" if "followups" in absent else "warn",
-            f"Not received: {formats.enumeration(names)}",
-            " ".join(effects),
-        )
+        is_received = any(usable.is_delivered(findings, name) for name in absent)
+        effects = [
+            f"Without {wording.EXTRACTS[name].lower()} "
+            f"({usable.fate(findings, name)}): {wording.WITHOUT_EXTRACT[name]}."
+            for name in absent
+        ]
+        title = "No usable row" if is_received else "Not received"
+        yield Note("warn", f"{title}: {formats.enumeration(names)}", " ".join(effects))
 
 
 def _standing(findings: Findings, calls: bool) -> Iterator[Note]:

@@ -30,7 +30,7 @@ def line_list(findings: Findings) -> tuple[Block, ...]:
             ("Risk group", "text", 1.2),
             ("Flagged", "date", 0.5),
             ("Days open", "integer", 0),
-            ("Seen", "text", 1),
+            ("Seen", "text", 1.4),
             ("Start", "date", 0.5),
             ("Drugs", "text", 1.2),
             ("Not ruled out", "text", 1.5),
@@ -78,10 +78,14 @@ def _class(row: Record) -> str:
 
 
 def _seen(row: Record) -> str:
-    if not row["deciding_status"]:
-        return "no deciding visit"
-    status = wording.STATUSES.get(row["deciding_status"], row["deciding_status"])
-    return f"{status}, day {formats.count(row['deciding_day'])}"
+    seen = "no deciding visit"
+    if row["deciding_status"]:
+        status = wording.STATUSES.get(row["deciding_status"], row["deciding_status"])
+        seen = f"{status}, day {formats.count(row['deciding_day'])}"
+    last, day = row.get("last_status"), row.get("last_visit_date")
+    if not (last and day):
+        return seen
+    return f"{seen}; now: {wording.STATUSES.get(last, last)} ({formats.iso(day)})"
 
 
 def _remarks(row: Record, has_previous: bool) -> list[str]:
@@ -94,6 +98,10 @@ def _remarks(row: Record, has_previous: bool) -> list[str]:
         remarks.append("repeated courses")
     if row["is_shedding"]:
         remarks.append("still shedding under therapy")
+    if row.get("has_prior_confirmed"):
+        remarks.append("resistance confirmed in an earlier course")
+    if row.get("has_conflicting_labs"):
+        remarks.append("conflicting laboratory results")
     if not row["in_rate"]:
         remarks.append("not in the rate")
     if row["syndrome"] != "hsv":

@@ -1,7 +1,7 @@
 """Who needs something done now? The team's lists, most urgent first."""
 
 from pipeline.findings import Findings
-from pipeline.report.compose import cells, formats, people, wording
+from pipeline.report.compose import cells, formats, people, usable, wording
 from pipeline.report.compose.line_list import line_list
 from pipeline.report.compose.records import Record, records
 from pipeline.report.document import Block, Paragraph, Row, Section, Table
@@ -61,7 +61,8 @@ def _watch_list(findings: Findings) -> tuple[Block, ...]:
             )
             for row in records(findings.watch_list)
         ),
-        "No course is to be watched: none seen progressing early, switched while "
+        _without(findings, "followups")
+        or "No course is to be watched: none seen progressing early, switched while "
         "progressing, or relapsing on therapy. The list is as complete as the visits.",
         interactive=True,
         printed_rows=people.printed_rows(findings),
@@ -95,7 +96,8 @@ def _explained(findings: Findings) -> tuple[Block, ...]:
         "Explained failures: failed, but excluded, refuted or not evaluable.",
         people.columns(*titled),
         tuple(_explained_row(row) for row in records(findings.explained_failures)),
-        "No failure has been explained by dose, adherence, another diagnosis or a "
+        _without(findings, "followups")
+        or "No failure has been explained by dose, adherence, another diagnosis or a "
         "susceptible isolate.",
         interactive=True,
         printed_rows=people.printed_rows(findings),
@@ -157,7 +159,8 @@ def _breakthrough(findings: Findings) -> tuple[Block, ...]:
             )
             for row in records(findings.breakthrough)
         ),
-        "No breakthrough was seen in the visits received.",
+        _without(findings, "followups")
+        or "No breakthrough was seen in the visits received.",
         interactive=True,
         printed_rows=people.printed_rows(findings),
     )
@@ -189,7 +192,8 @@ def _unattached(findings: Findings) -> Table:
             )
             for row in records(findings.unattached)
         ),
-        "Every resistant result received belongs to a course, or none was received.",
+        _without(findings, "labs")
+        or "Every resistant result received belongs to a course, or none was received.",
         interactive=True,
     )
 
@@ -197,6 +201,12 @@ def _unattached(findings: Findings) -> Table:
 def _result(code: str | None) -> str:
     # a value at the cut-off or above reads resistant without a word of the laboratory
     return wording.RESULTS.get(code, code) if code else "resistant by its value"
+
+
+def _without(findings: Findings, extract: str) -> str:
+    if usable.is_usable(findings, extract):
+        return ""
+    return f"Nothing can be listed: {usable.missing(findings, extract)}."
 
 
 def _how_many(open_rows: int, noun: str, closed: int) -> Paragraph:

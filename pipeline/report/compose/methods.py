@@ -5,7 +5,7 @@ from collections import defaultdict
 import pandas as pd
 
 from pipeline.findings import Findings
-from pipeline.report.compose import cells, formats, sentences, wording
+from pipeline.report.compose import cells, formats, sentences, window, wording
 from pipeline.report.compose.records import records
 from pipeline.report.compose.rules import RULES
 from pipeline.report.document import Cell, Paragraph, Section, Table, Value
@@ -41,11 +41,15 @@ def _how(findings: Findings) -> str:
         "therapy may be missed throughout."
     )
     return (
-        f"As of {formats.iso(findings.as_of)}. Rolling window: "
+        f"As of {formats.iso(findings.as_of)}. {_window_title(findings)}: "
         f"{formats.iso(findings.rolling_start)} to {formats.iso(findings.rolling_end)}. "
         f"Calendar year: {formats.iso(findings.year_start)} to "
         f"{formats.iso(findings.year_end)}. {history}"
     )
+
+
+def _window_title(findings: Findings) -> str:
+    return "Rolling window" if window.is_rolling(findings) else "Window asked for"
 
 
 def _rules(findings: Findings) -> Table:

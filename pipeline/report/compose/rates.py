@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 
 from pipeline.findings import Findings
-from pipeline.report.compose import cells, comparisons, formats, sentences, wording
+from pipeline.report.compose import (
+    cells,
+    comparisons,
+    sentences,
+    usable,
+    window,
+    wording,
+)
 from pipeline.report.compose.bounds import bounds_section
 from pipeline.report.compose.forest import forest_figure
 from pipeline.report.compose.records import (
@@ -17,7 +24,6 @@ from pipeline.report.document import (
     Block,
     Bullets,
     Cell,
-    Note,
     NotEnoughData,
     Paragraph,
     Section,
@@ -38,10 +44,10 @@ def rates_sections(findings: Findings) -> tuple[Section, ...]:
     words = sentences.terms(findings)
     found = rolling(findings, **headline())
     judged = with_baseline(found)
-    answer: list[Block] = [*_without_followups(findings)]
+    answer: list[Block] = [*usable.blocking_notes(findings)]
     answer += [Paragraph(_what_is_counted(findings))]
     answer += _sentences(judged, words)
-    answer += [_headline_table(judged, words)] if judged else []
+    answer += [_headline_table(findings, judged, words)] if judged else []
     answer += forest_figure(findings, words)
     return (
         Section("q1", wording.QUESTIONS["q1"], tuple(answer)),
@@ -60,19 +66,14 @@ def rates_sections(findings: Findings) -> tuple[Section, ...]:
     )
 
 
-def _without_followups(findings: Findings) -> list[Block]:
-    if "followups" not in findings.absent_extracts:
-        return []
-    effect = f"Follow-ups were not received: {wording.WITHOUT_EXTRACT['followups']}."
-    return [Note("act", "No course can be evaluated", effect)]
-
-
 def _what_is_counted(findings: Findings) -> str:
-    start, end = formats.iso(findings.rolling_start), formats.iso(findings.rolling_end)
+    moves = "The window moves with the as-of date"
+    if not window.is_rolling(findings):
+        moves = "The window was asked for and ends on the as-of date"
     return (
-        f"Patients with herpes simplex whose treatment started from {start} to {end} "
-        "and is mature; a case is suspected or confirmed. The window moves with the "
-        "as-of date, so these numbers are provisional. A clinical failure is not yet "
+        "Patients with herpes simplex whose treatment started "
+        f"{window.days(findings)} and is mature; a case is suspected or confirmed. "
+        f"{moves}, so these numbers are provisional. A clinical failure is not yet "
         "resistance: the rate of cases is a ceiling, the rate of confirmed cases a "
         "floor. Published rates count resistant isolates or patients."
     )
@@ -85,12 +86,14 @@ def _sentences(judged: Sequence[Record], words: Terms) -> list[Block]:
     return [Bullets(said), Paragraph(wording.THREE_CASES)]
 
 
-def _headline_table(judged: Sequence[Record], words: Terms) -> Table:
+def _headline_table(
+    findings: Findings, judged: Sequence[Record], words: Terms
+) -> Table:
     excluded = "Doubling excluded" if words.or_margin == 2 else "Excess excluded"
     return Table(
         "q1-headline",
-        "Cases against published rates: rolling window, headline rule, patients, "
-        "herpes simplex.",
+        f"Cases against published rates: {window.name(findings)}, headline rule, "
+        "patients, herpes simplex.",
         cells.columns(
             ("Population", "text"),
             ("Published", "text"),

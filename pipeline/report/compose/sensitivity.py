@@ -1,7 +1,7 @@
 """What the rates could be if what is not known were known."""
 
 from pipeline.findings import Findings
-from pipeline.report.compose import cells, comparisons, sentences, wording
+from pipeline.report.compose import cells, comparisons, sentences, window, wording
 from pipeline.report.compose.records import (
     Record,
     headline,
@@ -88,7 +88,7 @@ def _adherence(findings: Findings) -> Table:
     return Table(
         "q6-adherence",
         "Cases among evaluable patients whose adherence is known, and those whose is "
-        "not, with 95% intervals: rolling window, headline rule.",
+        f"not, with 95% intervals: {window.name(findings)}, headline rule.",
         cells.columns(*titled),
         cells.rows(
             (

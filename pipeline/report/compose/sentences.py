@@ -7,7 +7,7 @@ kind, and whether the excess is excluded. What cannot be told is said to be so.
 from dataclasses import dataclass
 
 from pipeline.findings import Findings
-from pipeline.report.compose import formats, wording
+from pipeline.report.compose import formats, usable, wording
 from pipeline.report.compose.records import Record, parameter, records
 
 
@@ -18,6 +18,8 @@ class Terms:
     or_margin: float
     a_excl: float
     published: dict[str, str]
+    missing: str = ""
+    """Why nothing at all can be judged; empty where it can be."""
 
 
 def terms(findings: Findings) -> Terms:
@@ -26,6 +28,7 @@ def terms(findings: Findings) -> Terms:
         parameter(findings, "or_margin", 2.0),
         parameter(findings, "a_excl", 0.05),
         {row["baseline_id"]: _printed(row) for row in records(findings.baselines)},
+        usable.why_nothing_is_judged(findings),
     )
 
 
@@ -97,7 +100,7 @@ def compared(rate: Record, words: Terms) -> str:
     """A whole sentence: population, counts, published rate, verdict and exclusion."""
     return (
         f"{population(rate)}: {observed(rate)}; published {published(rate, words)}: "
-        f"{_verdict_words(rate)}; {exclusion(rate, words)}.{_warning(rate)}"
+        f"{_verdict_words(rate, words)}; {exclusion(rate, words)}.{_warning(rate)}"
     )
 
 
@@ -125,12 +128,12 @@ def _printed(baseline: Record) -> str:
     return f"about {high}%" if is_about else f"{high}%"
 
 
-def _verdict_words(rate: Record) -> str:
+def _verdict_words(rate: Record, words: Terms) -> str:
     word = verdict(rate)
     if rate["verdict"] == "above":
         return f"{word}, {_what_is_above(rate)}"
     if rate["verdict"] == "insufficient_data":
-        return f"{word}, {_what_is_missing(rate)}"
+        return f"{word}, {words.missing or _what_is_missing(rate)}"
     return word
 
 

@@ -1,7 +1,7 @@
 """Can these numbers be trusted? From rows received to patients in a rate."""
 
 from pipeline.findings import Findings
-from pipeline.report.compose import cells, formats, wording
+from pipeline.report.compose import cells, formats, usable, window, wording
 from pipeline.report.compose.flow import flow_figure
 from pipeline.report.compose.records import Record, records
 from pipeline.report.compose.sensitivity import sensitivity_blocks
@@ -40,15 +40,17 @@ def trust_sections(findings: Findings) -> tuple[Section, ...]:
 
 
 def _absent(findings: Findings) -> tuple[Block, ...]:
-    if not findings.absent_extracts:
-        return (Paragraph("All six extracts were received."),)
+    absent = usable.unusable(findings)
+    if not absent:
+        return (Paragraph("All six extracts were received and hold usable rows."),)
     said = [
-        f"{wording.EXTRACTS.get(name, name)}: {wording.WITHOUT_EXTRACT[name]}."
-        for name in findings.absent_extracts
-        if name in wording.WITHOUT_EXTRACT
+        f"{wording.EXTRACTS[name]} ({usable.fate(findings, name)}): "
+        f"{wording.WITHOUT_EXTRACT[name]}."
+        for name in absent
     ]
-    kind = "act" if "followups" in findings.absent_extracts else "warn"
-    title = "Extracts that were not received, and what cannot be assessed without them"
+    is_blocking = {"followups", "prescriptions"} & {*absent}
+    kind = "act" if is_blocking else "warn"
+    title = "Extracts without a usable row, and what cannot be assessed without them"
     return (Note(kind, title, " ".join(said)),)
 
 
@@ -119,27 +121,40 @@ def _completeness(findings: Findings) -> Table:
 
 
 def _classes(findings: Findings) -> tuple[Block, ...]:
-    loose = tuple(
-        sentence.format(formats.count(findings.counts.get(name, 0)))
-        for name, sentence in wording.LOOSE_ENDS.items()
-    )
+    loose = tuple(_loose_end(findings, name) for name in wording.LOOSE_ENDS)
     ends = Bullets((*loose, _laboratory(findings)))
     return (Paragraph(_cases(findings)), _reasons(findings), ends)
 
 
+def _loose_end(findings: Findings, name: str) -> str:
+    sentence = wording.LOOSE_ENDS[name]
+    extract = wording.LOOSE_ENDS_REST_ON.get(name)
+    if extract and not usable.is_usable(findings, extract):
+        return sentence.format(f"not known, {usable.missing(findings, extract)}")
+    return sentence.format(formats.count(findings.counts.get(name, 0)))
+
+
 def _cases(findings: Findings) -> str:
+    if not usable.is_usable(findings, "followups"):
+        return (
+            "Suspected against confirmed: no course can be suspected, "
+            f"{usable.missing(findings, 'followups')}."
+        )
     counted = {"confirmed": 0, "suspected": 0}
     for row in records(findings.reasons):
         if row["classification"] in counted:
             counted[row["classification"]] += row["n_headline"]
     return (
-        f"Suspected against confirmed, mature courses of the rolling window: "
+        f"Suspected against confirmed, mature courses of the {window.name(findings)}: "
         f"{formats.count(counted['suspected'])} suspected, "
         f"{formats.count(counted['confirmed'])} confirmed."
     )
 
 
 def _laboratory(findings: Findings) -> str:
+    if not usable.is_usable(findings, "labs"):
+        missing = usable.missing(findings, "labs")
+        return f"Results of the resistance tests: not known, {missing}."
     counted = {row["term"]: row["n"] for row in records(findings.laboratory_flow)}
     return (
         f"{formats.count(counted.get('reported', 0))} results of the resistance tests "
@@ -162,8 +177,8 @@ def _reasons(findings: Findings) -> Table:
     )
     return Table(
         "q6-reasons",
-        "Mature courses of the rolling window by class and reason: headline rule "
-        "against strict rule.",
+        f"Mature courses of the {window.name(findings)} by class and reason: headline "
+        "rule against strict rule.",
         cells.columns(*titled),
         cells.rows(
             (
@@ -178,7 +193,7 @@ def _reasons(findings: Findings) -> Table:
             )
             for row in sorted(rows, key=_class_order)
         ),
-        "The rolling window holds no mature course.",
+        "The window holds no mature course.",
         note="The rates under both rules stand side by side in the first question.",
     )
 

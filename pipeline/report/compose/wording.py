@@ -88,8 +88,9 @@ FLAGS: Final = {
     "fragile": "one case more or fewer would change the verdict",
     "unit_sensitive": "counting courses would change the verdict",
     "not_evaluable_sensitive": "patients not evaluable could change the verdict",
-    "provisional": "the rolling window is provisional",
+    "provisional": "the window is provisional",
     "unreliable": "too few patients or too wide an interval for a stable rate",
+    "no_followups": "without a usable follow-up nothing is judged",
 }
 
 CLASSES: Final = {
@@ -173,6 +174,11 @@ STEPS: Final = {
     "foscarnet": "Foscarnet (cidofovir gel where it is not at once available)",
     "cidofovir": "Cidofovir: foscarnet failed or is resistant",
     "follow_up_until_healed": "Follow up until healed",
+    "await_result": "Await the laboratory result",
+    "foscarnet_if_confirmed": "Foscarnet if resistance is confirmed",
+    "review_therapy": "Review with infectious diseases",
+    "keep_off_the_class": "Do not give acyclovir, valacyclovir, famciclovir or "
+    "penciclovir again",
 }
 NOT_RULED_OUT: Final = {
     "adherence_unknown": "adherence not known",
@@ -209,6 +215,14 @@ DISPOSITIONS: Final = {
     "superseded": "Superseded",
     "quarantined": "Quarantined",
 }
+FATES: Final = {
+    "accepted": "accepted",
+    "out_of_scope": "out of scope",
+    "deferred": "dated after the as-of date",
+    "duplicate": "duplicate",
+    "superseded": "superseded",
+    "quarantined": "quarantined",
+}
 PATIENT_TERMS: Final = {
     "patients": "Patients",
     "evaluable": "Evaluable",
@@ -218,7 +232,14 @@ PATIENT_TERMS: Final = {
     "immature": "Immature only",
     "confirmed_outside": "Confirmed outside the rate",
 }
+NO_FOLLOWUP_TITLE: Final = "No course can be evaluated: no usable follow-up"
+NO_COURSE_TITLE: Final = "No course could be built: no usable treatment"
+NO_COURSE: Final = (
+    "There is no rate and no course on any list, and that says nothing about resistance: "
+    "look at how the prescriptions were read, with acvwatch validate."
+)
 WITHOUT_EXTRACT: Final = {
+    "prescriptions": "no course can be built, so there is no rate and no list",
     "followups": "no course can be evaluated: there is no outcome, no suspected case, "
     "no watch list and no breakthrough; only laboratory confirmation is left",
     "immune_status": "immune status is known only from laboratory results, so most "
@@ -257,3 +278,10 @@ LOOSE_ENDS: Final = {
     "n_within_other_guidance": "Failures below the document's dose but within other "
     "guidance: {}.",
 }
+LOOSE_ENDS_REST_ON: Final = {
+    "n_unlinked_followups": "followups",
+    "n_without_birth_year": "patients",
+    "n_cases_unknown_adherence": "followups",
+    "n_within_other_guidance": "followups",
+}
+"""The extract without which such a number is not 0 but not known."""

@@ -504,18 +504,42 @@ def test_a_failing_disk_ends_with_74(delivery, monkeypatch):
     assert "EIO" in delivery.refused(ReadWriteFailed)
 
 
-def test_a_file_that_grows_while_it_is_read_is_refused(delivery, monkeypatch):
-    """BI011."""
+@pytest.mark.parametrize("is_same_instant", [False, True])
+def test_a_file_that_grows_while_it_is_read_is_refused(
+    delivery, monkeypatch, is_same_instant
+):
+    """BI011: within one tick of the file system's clock only the size tells."""
     path = delivery.folder / "prescriptions.csv"
     whole = delivery_module.HashedFile.refuse_if_changed
 
     def grow_then_ask(opened):
-        with path.open("a") as file:
-            file.write("more\n")
+        # Files are read side by side: another may be done before this one is begun.
+        before = path.stat()
+        if opened.state[1] == before.st_ino:
+            grown.write("more\n")
+            grown.flush()
+            if is_same_instant:
+                os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
         whole(opened)
 
     monkeypatch.setattr(delivery_module.HashedFile, "refuse_if_changed", grow_then_ask)
-    assert "changed while it was read" in delivery.refused(DataRefused)
+    with path.open("a") as grown:
+        sentence = delivery.refused(DataRefused)
+    assert sentence.startswith("prescriptions.csv changed while it was read")
+
+
+def test_a_file_rewritten_in_its_size_is_refused(tmp_path):
+    """BI011: a later time tells where the size does not."""
+    path = tmp_path / "labs.csv"
+    path.write_bytes(b"abc")
+    candidate = delivery_module.Candidate("labs", "labs.csv", path)
+    with delivery_module.open_regular(candidate) as opened:
+        path.write_bytes(b"abd")
+        os.utime(path, ns=(0, path.stat().st_mtime_ns + 1))
+        with pytest.raises(DataRefused, match="changed"):
+            opened.refuse_if_changed()
+        with pytest.raises(DataRefused, match="changed"):
+            delivery_module.refuse_if_replaced(path, "labs.csv", opened.state)
 
 
 # Names
