@@ -57,7 +57,8 @@ def _refuse_other_extracts(folder: Path) -> None:
     if others:
         more = f" and {len(others) - 1} more" if len(others) > 1 else ""
         raise CannotCreateOutput(
-            f"The folder {folder} holds {others[0]}{more}, which no simulation wrote.",
+            f"The folder {folder} holds {others[0]}{more}, which no "
+            "simulation is known to have written.",
             "Nothing was written: give an empty or a new folder.",
         )
 
