@@ -1,7 +1,7 @@
 -- Courses that a list can show, with their flag day and whether they are closed.
 -- grain: one row a failed, confirmed or watched course
 -- units: dates in days
--- source: criteria 8 (flag day) and 9 (closed); visits from the next course on belong to that
+-- source: criteria 8 (flag day) and 9 (closed); once lapsed, a later course has its own row
 with
 
 shown as (
@@ -86,9 +86,16 @@ followed_days as (
 ),
 
 lapsed as (
-    select distinct course_key
+    select distinct followed_days.course_key
     from followed_days
-    where open_date + $closing_days <= coalesce(next_open_date, $as_of)
+    inner join shown on followed_days.course_key = shown.course_key
+    where
+        followed_days.open_date + $closing_days
+        <= coalesce(followed_days.next_open_date, $as_of)
+        and (
+            followed_days.next_open_date is null
+            or shown.next_course_date is not null
+        )
 ),
 
 healed as (
