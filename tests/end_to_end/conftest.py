@@ -10,7 +10,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from pipeline import demonstration, run, seeds, simulate
+from pipeline import demonstration, resources, run, seeds, simulate
 from pipeline.engines.duck import Duck
 from pipeline.settings import Settings, resolve
 from tests.end_to_end.deliveries import AS_OF, read_csv, write_csv
@@ -100,7 +100,8 @@ def network(tmp_path_factory) -> Path:
 
 
 def _simulated_populations() -> list[str]:
-    return list(seeds.read("simulation_populations")["population"])
+    path = resources.path("seeds", "simulation_populations.csv")
+    return [row["population"] for row in read_csv(path)]
 
 
 def _add_what_is_not_accepted(folder: Path) -> None:
