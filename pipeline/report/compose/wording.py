@@ -177,8 +177,7 @@ STEPS: Final = {
     "await_result": "Await the laboratory result",
     "foscarnet_if_confirmed": "Foscarnet if resistance is confirmed",
     "review_therapy": "Review with infectious diseases",
-    "keep_off_the_class": "Do not give acyclovir, valacyclovir, famciclovir or "
-    "penciclovir again",
+    "keep_off_the_class": "Keep off the class",
 }
 NOT_RULED_OUT: Final = {
     "adherence_unknown": "adherence not known",
