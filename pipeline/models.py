@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 
 from pipeline import resources
 
@@ -157,6 +157,12 @@ def read_checks(chapter: str) -> list[Model]:
     folder = resources.path("sql", "checks")
     found = sorted((folder / chapter).glob("*.sql"))
     return [read(f"checks/{chapter}/{path.stem}") for path in found]
+
+
+def read_everything() -> list[Model]:
+    """Every model of a run, the evidence and all checks among them."""
+    checks = (read_checks(chapter) for chapter, _ in chapters())
+    return [*read_all(), read(EVIDENCE), *chain.from_iterable(checks)]
 
 
 def chapters() -> list[tuple[str, list[Model]]]:

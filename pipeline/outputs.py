@@ -3,7 +3,6 @@
 Knows the names of the files; knows nothing of how they are published.
 """
 
-import importlib
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -21,25 +20,10 @@ DOCUMENT = "restricted/document.json"
 
 HTML = "restricted/report.html"
 PDF = "restricted/report.pdf"
-TABLES = "restricted/tables"
 
 IN_POSITION = "select * exclude (position) from published_table order by position"
 
 QUARANTINE = "restricted/quarantine"
-
-
-def import_ahead() -> None:
-    """Import what drawing and setting need, which takes as long as a small run.
-
-    A thread does it while the engine reads; whoever needs a module first waits for it.
-    """
-    for name in (
-        "matplotlib.figure",
-        "matplotlib.backends.backend_svg",
-        "typst",
-        "pikepdf",
-    ):
-        importlib.import_module(name)
 
 
 def render(document: Document) -> dict[str, bytes]:
@@ -47,23 +31,25 @@ def render(document: Document) -> dict[str, bytes]:
     return {HTML: html.render(document).encode(), PDF: pdf.render(document)}
 
 
-def write_tables(
-    engine, parameters: Mapping[str, Any], findings: Findings, staging
-) -> None:
-    """Write the tables and the line list into a staging folder.
+def write_tables(engine, parameters: Mapping[str, Any], staging) -> None:
+    """Write the tables that the engine holds into a staging folder.
 
     ``parameters`` are those of the SQL models (`person_level.sql_parameters`).
     """
     for name, select in tables.SELECTS.items():
-        with staging.file(f"{TABLES}/{name}.parquet") as path:
+        with staging.file(f"{tables.FOLDER}/{name}.parquet") as path:
             engine.write_parquet(select(), path, parameters)
+
+
+def write_findings(engine, findings: Findings, staging) -> None:
+    """Write the tables that estimates and sums make, and the line list."""
     for name, frame in (
         ("rates", tables.rates(findings)),
         ("flow", tables.flow(findings)),
         ("quality", tables.quality(findings)),
     ):
         engine.load("published_table", frame.assign(position=range(len(frame))))
-        with staging.file(f"{TABLES}/{name}.parquet") as path:
+        with staging.file(f"{tables.FOLDER}/{name}.parquet") as path:
             engine.write_parquet(IN_POSITION, path)
     with staging.file("restricted/line_list.csv") as path:
         tables.write_line_list(findings, path)
@@ -79,14 +65,17 @@ def write_quarantined(engine, reception, staging) -> None:
 def write(engine, parameters, findings: Findings, audience: str, staging) -> None:
     """Write all that a run says: the document, both reports, tables and the line list.
 
-    The PDF is set in a thread of its own, beside the engine's writing.
+    The engine writes its tables while the document is composed, and the PDF is set
+    beside the HTML page.
     """
-    document = compose(findings, audience)
-    with ThreadPoolExecutor(max_workers=1) as beside:
+    with ThreadPoolExecutor(max_workers=2) as beside:
+        written = beside.submit(write_tables, engine, parameters, staging)
+        document = compose(findings, audience)
         printed = beside.submit(pdf.render, document)
-        write_tables(engine, parameters, findings, staging)
-        staging.write(DOCUMENT, stored.to_json(document))
         staging.write(HTML, html.render(document).encode())
+        staging.write(DOCUMENT, stored.to_json(document))
+        written.result()
+        write_findings(engine, findings, staging)
         staging.write(PDF, printed.result())
 
 

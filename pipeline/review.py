@@ -4,7 +4,7 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from pipeline import about, dossier, outputs
+from pipeline import about, dossier, outputs, tables
 from pipeline.engines.duck import Duck
 from pipeline.errors import InvariantBroken, UsageError
 from pipeline.manifest import verify
@@ -33,12 +33,12 @@ def explain(folder: Path, patient_id: str, start: date | None) -> str:
     Raises UsageError where the run holds no such course.
     """
     published = verify(folder)
-    tables = folder.resolve() / outputs.TABLES
+    found = folder.resolve() / tables.FOLDER
     asked = {
         "patient_id": patient_id,
         "start": start,
-        "courses": str(tables / "courses.parquet"),
-        "evidence": str(tables / "evidence.parquet"),
+        "courses": str(found / "courses.parquet"),
+        "evidence": str(found / "evidence.parquet"),
     }
     with tempfile.TemporaryDirectory() as scratch:
         database = Path(scratch) / "work.duckdb"

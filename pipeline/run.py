@@ -3,6 +3,7 @@
 Knows the order of the rooms and what passes between them; every rule is in one of them.
 """
 
+import importlib
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline import about, gather, outputs, person_level, seeds
+from pipeline import about, code_words, person_level, seeds
 from pipeline.engines import machine
 from pipeline.engines.duck import Duck
 from pipeline.errors import InputMissing
@@ -25,7 +26,6 @@ from pipeline.extracts.reception import (
 )
 from pipeline.findings import Findings
 from pipeline.requests import Request, Result
-from pipeline.statistics import rates
 from pipeline.store import (
     Published,
     Staging,
@@ -33,8 +33,21 @@ from pipeline.store import (
     content_id,
     run_name,
 )
+from pipeline.tables import LISTED, RATES
 
 __all__ = ["Request", "Result", "run", "validate"]
+
+LATER_ROOMS = (
+    "pipeline.gather",
+    "pipeline.outputs",
+    "matplotlib.backends.backend_svg",
+    "typst",
+    "pikepdf",
+)
+"""What the walk enters last and takes as long to import as a small run takes in all.
+
+A thread imports it while rows are read, and the walk imports each where it enters it.
+"""
 
 MONTHS_SHOWN = 24
 """How many months the monthly rates look back (statistics d)."""
@@ -61,7 +74,7 @@ def run(request: Request, *, progress: Progress) -> Result:
             staging = Staging(Path(folder))
             staging.scratch.mkdir()
             return _walk(request, None, staging, progress)
-    threading.Thread(target=outputs.import_ahead, daemon=True).start()
+    threading.Thread(target=_import_ahead, daemon=True).start()
     with Store(request.out) as store, store.staging() as staging:
         return _walk(request, store, staging, progress)
 
@@ -90,6 +103,8 @@ def _walk(
         name = run_name(request.as_of, content_id(identity))
         if store and (published := store.published(name)):
             return _unchanged(published, tuple(store.notes))
+        from pipeline import outputs
+
         if store:
             outputs.write_quarantined(engine, reception, staging)
         forget_scanned(engine, reception)
@@ -122,9 +137,11 @@ def _find(
         period_start=request.period_start,
         months_shown=MONTHS_SHOWN,
     )
-    previous_list = previous and previous.folder / outputs.TABLES / "listed.parquet"
+    previous_list = previous and previous.folder / LISTED
     person_level.classify(engine, parameters, counted, previous_list, progress=progress)
     progress("estimates")
+    from pipeline import gather
+
     return gather.gather(
         engine,
         reception,
@@ -162,13 +179,15 @@ def _engine(request: Request, scratch: Path, folders: tuple[Path, ...]) -> Duck:
             f"There is no folder {extracts}.",
             "Name the folder that holds the extracts.",
         )
-    return Duck(
+    engine = Duck(
         scratch.resolve() / "work.duckdb",
         folders=[folder.resolve() for folder in (scratch, extracts, *folders)],
         memory_limit=request.settings.memory_limit or machine.memory_limit(),
         threads=request.settings.threads,
         debug=request.debug,
     )
+    engine.store_as_numbers(code_words.COLUMNS, code_words.words())
+    return engine
 
 
 def _asked(request: Request, scratch: Path) -> dict[str, Any]:
@@ -207,6 +226,8 @@ def _identity(
 def _manifest(
     request: Request, identity: dict[str, Any], findings: Findings
 ) -> dict[str, Any]:
+    from pipeline.outputs import summary
+
     return {
         **identity,
         "content_id": content_id(identity),
@@ -214,13 +235,20 @@ def _manifest(
         "inputs": findings.inputs.to_dict("records"),
         "row_sums": findings.extract_flow.to_dict("records"),
         "course_sums": findings.course_flow.to_dict("records"),
-        "summary": outputs.summary(findings),
+        "summary": summary(findings),
     }
+
+
+def _import_ahead() -> None:
+    for name in LATER_ROOMS:
+        importlib.import_module(name)
 
 
 def _result(
     name: str, folder: Path | None, findings: Findings, notes: tuple[str, ...]
 ) -> Result:
+    from pipeline.statistics import rates
+
     return Result(
         name,
         folder,
@@ -233,7 +261,7 @@ def _result(
 
 
 def _unchanged(published: Published, notes: tuple[str, ...]) -> Result:
-    path = published.folder / outputs.TABLES / "rates.parquet"
+    path = published.folder / RATES
     with tempfile.TemporaryDirectory() as scratch:
         database = Path(scratch) / "work.duckdb"
         with Duck(database, folders=[published.folder.resolve()]) as engine:

@@ -7,6 +7,15 @@ import pandas as pd
 from pipeline import models
 from pipeline.findings import Findings
 
+FOLDER = "restricted/tables"
+"""Where the tables lie in a run."""
+
+LISTED = f"{FOLDER}/listed.parquet"
+"""The line list's courses, which the next run reads."""
+
+RATES = f"{FOLDER}/rates.parquet"
+"""The rates, which a run that was published before shows again."""
+
 COURSE_COLUMNS = (
     "patient_id",
     "start_date",
@@ -63,7 +72,7 @@ def evidence() -> str:
 
     Nothing else reads it, so that its model is not made a table first.
     """
-    order = "course_number, day, extract, file_id, line"
+    order = "course_number, day, file_id, line"
     return f"select * from (\n{models.read(models.EVIDENCE).select}\n) order by {order}"
 
 

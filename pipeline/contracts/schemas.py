@@ -53,6 +53,7 @@ EVENTS = (
     "death",
     "transfer_out",
 )
+DOSE_UNITS = ("mg", "g", "mg/kg", "%")
 RESULTS = (
     "positive",
     "negative",
@@ -160,7 +161,7 @@ def _prescriptions(drugs: tuple[str, ...]) -> "pa.DataFrameSchema":
                 "route", ["oral", "iv", "topical", "ophthalmic"], filled=True
             ),
             "dose": _number("number", 15, 6, above="0"),
-            "dose_unit": _code("dose_unit", ["mg", "g", "mg/kg", "%"]),
+            "dose_unit": _code("dose_unit", DOSE_UNITS),
             "doses_per_day": _number("number", 8, 6, above="0", at_most="24"),
             "start_date": _date(filled=True),
             "end_date": _date(),

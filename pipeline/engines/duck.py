@@ -1,7 +1,7 @@
 """DuckDB as the engine: runs SQL files with named parameters; the only duckdb import."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import pandas as pd
 from pipeline.errors import InvariantBroken, ReadWriteFailed
 
 _PARAMETER = re.compile(r"\$([a-z_][a-z0-9_]*)")
+_CODE_WORD = "code_word"
 _NOT_SQL = re.compile(r"--[^\n]*|'(?:[^']|'')*'")
 
 
@@ -45,6 +46,7 @@ class Duck:
         debug: bool = False,
     ):
         self._debug = debug
+        self._coded: frozenset[str] = frozenset()
         self._connection = duckdb.connect(str(database))
         scratch = Path(f"{database}.spill")
         allowed = ", ".join(literal(f"{folder}/") for folder in [*folders, scratch])
@@ -97,7 +99,9 @@ class Duck:
         """
         kind = "table" if stored else "temporary table"
         self._run(
-            f"create or replace {kind} {identifier(table)} as\n{select}", parameters
+            f"create or replace {kind} {identifier(table)} as\n"
+            f"{self._with_code_words(select, parameters)}",
+            parameters,
         )
 
     def rows(
@@ -110,7 +114,9 @@ class Duck:
         self, sql: str, parameters: Mapping[str, Any] | None = None
     ) -> pd.DataFrame:
         """The rows of a select as a pandas frame; for counts and lists only."""
-        return self._run(sql, parameters).df()
+        found = self._run(sql, parameters).df()
+        coded = found.select_dtypes("category").columns
+        return found.astype({name: found[name].cat.categories.dtype for name in coded})
 
     def load(self, table: str, frame: pd.DataFrame) -> None:
         """Make the table from a pandas frame, such as a seed."""
@@ -118,7 +124,7 @@ class Duck:
             self._connection.register("incoming_frame", frame)
             self._connection.execute(
                 f"create or replace temporary table {identifier(table)} as "
-                "select * from incoming_frame"
+                + self._with_code_words("select * from incoming_frame", None)
             )
             self._connection.unregister("incoming_frame")
 
@@ -127,7 +133,7 @@ class Duck:
     ) -> None:
         """Write the rows of an ordered select to a Parquet file."""
         self._run(
-            f"copy (\n{select}\n) to {literal(str(path))} "
+            f"copy (\n{self._as_text(select, parameters)}\n) to {literal(str(path))} "
             "(format parquet, compression zstd)",
             parameters,
         )
@@ -146,6 +152,35 @@ class Duck:
     def drop(self, table: str) -> None:
         """Drop the table, which no later step reads."""
         self._run(f"drop table if exists {identifier(table)}", None)
+
+    def store_as_numbers(self, columns: Collection[str], words: Sequence[str]) -> None:
+        """Store the text columns of these names as the place of each word in ``words``.
+
+        They compare, sort and come back as the text they are: a word takes a byte
+        where text takes sixteen. A word that is not listed is refused.
+        """
+        listed = ", ".join(map(literal, words))
+        self._run(f"create type {_CODE_WORD} as enum ({listed})", None)
+        self._coded = frozenset(columns)
+
+    def _with_code_words(self, select: str, parameters) -> str:
+        return self._cast(select, parameters, self._coded, "VARCHAR", _CODE_WORD)
+
+    def _as_text(self, select: str, parameters) -> str:
+        return self._cast(select, parameters, self._coded, "ENUM", "varchar")
+
+    def _cast(self, select, parameters, names, kind: str, becomes: str) -> str:
+        if not names:
+            return select
+        described = self._run(f"describe\n{select}", parameters).fetchall()
+        columns = [
+            f"cast({identifier(name)} as {becomes}) as {identifier(name)}"
+            for name, type_name, *_ in described
+            if name in names and type_name.startswith(kind)
+        ]
+        if not columns:
+            return select
+        return f"select * replace ({', '.join(columns)}) from (\n{select}\n)"
 
     def _run(self, sql: str, parameters: Mapping[str, Any] | None):
         named = set(_PARAMETER.findall(_NOT_SQL.sub("", sql)))

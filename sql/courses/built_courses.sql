@@ -54,7 +54,8 @@ spans as (
         min(start_date) as start_date,
         max(end_date) as end_date,
         date_diff('day', min(start_date), max(end_date)) + 1 as length_days,
-        string_agg(distinct drug, ', ' order by drug) as drugs,
+        min(drug) as first_drug,
+        max(drug) as last_drug,
         cast(sum(counted_adherence * days) as decimal(30, 12)) as adherent_days,
         cast(
             sum(days) filter (where counted_adherence is not null) as integer
@@ -64,6 +65,23 @@ spans as (
         count(*) as n_prescriptions
     from numbered
     group by patient_key, dosing, course_number
+),
+
+-- Few courses change the drug: a list is made for those alone.
+changed_drugs as (
+    select
+        spans.patient_key,
+        spans.dosing,
+        spans.course_number,
+        string_agg(distinct numbered.drug, ', ' order by numbered.drug) as drugs
+    from spans
+    inner join numbered
+        on
+            spans.patient_key = numbered.patient_key
+            and spans.dosing = numbered.dosing
+            and spans.course_number = numbered.course_number
+    where spans.first_drug <> spans.last_drug
+    group by spans.patient_key, spans.dosing, spans.course_number
 ),
 
 absorbed as (
@@ -95,7 +113,7 @@ final as (
         spans.start_date,
         spans.end_date,
         cast(spans.length_days as integer) as length_days,
-        spans.drugs,
+        coalesce(changed_drugs.drugs, spans.first_drug) as drugs,
         spans.adherent_days,
         spans.known_days,
         spans.syndrome,
@@ -104,6 +122,11 @@ final as (
         absorbed.course_number is not null as is_absorbed
     from spans
     inner join seed_dosings on spans.dosing = seed_dosings.dosing
+    left join changed_drugs
+        on
+            spans.patient_key = changed_drugs.patient_key
+            and spans.dosing = changed_drugs.dosing
+            and spans.course_number = changed_drugs.course_number
     left join absorbed
         on
             spans.patient_key = absorbed.patient_key
