@@ -66,7 +66,7 @@ def write(engine, parameters, findings: Findings, audience: str, staging) -> Non
     """Write all that a run says: the document, both reports, tables and the line list.
 
     The engine writes its tables while the document is composed, and the PDF is set
-    beside the HTML page.
+    beside the HTML page. The engine is closed: nothing is asked of it afterwards.
     """
     with ThreadPoolExecutor(max_workers=2) as beside:
         written = beside.submit(write_tables, engine, parameters, staging)
@@ -76,6 +76,7 @@ def write(engine, parameters, findings: Findings, audience: str, staging) -> Non
         staging.write(DOCUMENT, stored.to_json(document))
         written.result()
         write_findings(engine, findings, staging)
+        engine.close()  # its memory is the printer's now
         staging.write(PDF, printed.result())
 
 

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import pandas as pd
 
-from pipeline import models, person_level, seeds
+from pipeline import code_words, models, person_level, seeds
 from pipeline.engines.duck import Duck
 from tests.properties.tables import Delivery, load_accepted
 
@@ -31,6 +31,7 @@ class Workbench:
         self._folder = TemporaryDirectory()
         path = Path(self._folder.name)
         self.engine = Duck(path / "work.duckdb", folders=[path], threads=2, debug=True)
+        self.engine.store_as_numbers(code_words.COLUMNS, code_words.words())
         seeds.load(self.engine)
         self.parameters = default_parameters()
         return self

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline import code_words
 from pipeline.engines.duck import Duck
 from pipeline.extracts.profiles import Profile
 from pipeline.extracts.reception import Reception, receive
@@ -208,6 +209,7 @@ class Delivery:
         scratch.mkdir()
         folders = [self.folder, scratch]
         with Duck(scratch / "work.db", folders=folders, threads=2) as engine:
+            engine.store_as_numbers(code_words.COLUMNS, code_words.words())
             yield engine, scratch
 
     @contextmanager

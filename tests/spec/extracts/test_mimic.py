@@ -14,6 +14,7 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 
+from pipeline import code_words
 from pipeline.engines.duck import Duck
 from pipeline.extracts.profiles import read_profile
 from pipeline.extracts.reception import receive
@@ -49,6 +50,7 @@ def received(folder, root, tmp_path_factory):
 
     scratch = tmp_path_factory.mktemp("scratch")
     with Duck(scratch / "work.db", folders=[folder, scratch], threads=2) as engine:
+        engine.store_as_numbers(code_words.COLUMNS, code_words.words())
         reception = receive(
             engine,
             folder,
