@@ -90,10 +90,10 @@ def gather(
         turnaround=_turnaround(engine),
         silent_sites=engine.frame("select * from silent_sites order by site_id"),
         line_list=_line_list(engine, about["previous_run"]),
-        watch_list=engine.frame("select * from watch_list"),
-        explained_failures=engine.frame("select * from explained_failures"),
-        breakthrough=engine.frame("select * from breakthrough_list"),
-        unattached=engine.frame("select * from unattached_results"),
+        watch_list=_listed(engine, "watch_list"),
+        explained_failures=_listed(engine, "explained_failures"),
+        breakthrough=_listed(engine, "breakthrough_list"),
+        unattached=_listed(engine, "unattached_results"),
         counts=_counts(engine, reception),
         parameters=about["parameter_table"],
         baselines=seeds.read("baselines"),
@@ -193,8 +193,13 @@ def _turnaround(engine) -> pd.DataFrame:
     )
 
 
+def _listed(engine, table: str) -> pd.DataFrame:
+    frame = engine.frame(f"select * from {table} order by place")
+    return frame.drop(columns="place")
+
+
 def _line_list(engine, previous_run: str | None) -> pd.DataFrame:
-    rows = engine.frame("select * from line_list")
+    rows = _listed(engine, "line_list")
     rows["not_ruled_out"] = _codes(rows, NOT_RULED_OUT)
     steps = _codes(rows, STEPS)
     steps = [due if set(due) - {STAY_OFF} else [FOLLOW_UP, *due] for due in steps]

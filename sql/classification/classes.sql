@@ -110,7 +110,17 @@ named as (
 
 final as (
     select
-        * exclude (set_aside_reason),
+        rule,
+        course_key,
+        outcome,
+        deciding_day,
+        deciding_date,
+        deciding_status,
+        failure_kind,
+        reason,
+        classification,
+        has_conflicting_results,
+        is_tested,
         classification in ('suspected', 'refuted', 'responded')
         or (classification = 'confirmed' and set_aside_reason is null) as is_in_rate
     from named

@@ -5,7 +5,7 @@
 with
 
 headline as (
-    select * exclude (rule)
+    select *
     from classes
     where rule = 'headline'
 ),

@@ -38,7 +38,7 @@ marked as (
 numbered as (
     select
         *,
-        count(*) filter (where is_first) over (
+        sum(case when is_first then 1 else 0 end) over (
             partition by patient_key, dosing
             order by start_date, prescription_key
             rows between unbounded preceding and current row

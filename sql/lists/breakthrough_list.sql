@@ -14,14 +14,16 @@ final as (
         breakthroughs.first_visit_date,
         breakthroughs.last_visit_date,
         breakthroughs.n_visits,
-        patient_flags.risk_group
+        patient_flags.risk_group,
+        row_number() over (
+            order by breakthroughs.last_visit_date, breakthroughs.prescription_key
+        ) as place
     from breakthroughs
     inner join patient_flags
         on
             breakthroughs.patient_key = patient_flags.patient_key
             and breakthroughs.prescription_start = patient_flags.index_date
     where breakthroughs.last_visit_date + $closing_days > $as_of
-    order by breakthroughs.last_visit_date, breakthroughs.prescription_key
 )
 
 select * from final

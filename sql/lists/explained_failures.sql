@@ -35,7 +35,9 @@ final as (
         courses.risk_group,
         courses.reason = 'inadequate_dosing'
         and within_other_guidance.patient_key is not null
-            as is_within_other_guidance
+            as is_within_other_guidance,
+        row_number() over (order by courses.deciding_date, courses.course_key)
+            as place
     from courses
     inner join followed_courses
         on courses.course_key = followed_courses.course_key
@@ -47,7 +49,6 @@ final as (
         courses.outcome = 'failed'
         and courses.classification in ('excluded', 'refuted', 'not_evaluable')
         and not followed_courses.is_closed
-    order by courses.deciding_date, courses.course_key
 )
 
 select * from final

@@ -9,7 +9,11 @@ open_courses as (
         courses.*,
         followed_courses.flag_date,
         followed_courses.last_visit_date,
-        done_so_far.* exclude (course_key),
+        done_so_far.n_hsv_positive,
+        done_so_far.n_hsv_negative,
+        done_so_far.is_shedding,
+        done_so_far.has_prior_confirmed,
+        done_so_far.last_status,
         courses.classification = 'suspected' and courses.syndrome <> 'zoster'
             as is_hsv_test_due
     from courses
@@ -52,9 +56,26 @@ final as (
         open_courses.has_prior_confirmed,
         open_courses.last_visit_date,
         open_courses.last_status,
-        next_steps.* exclude (course_key),
+        next_steps.needs_culture,
+        next_steps.needs_id_consult,
+        next_steps.needs_stop,
+        next_steps.needs_trifluridine,
+        next_steps.needs_foscarnet,
+        next_steps.needs_cidofovir,
+        next_steps.awaits_result,
+        next_steps.may_need_foscarnet,
+        next_steps.needs_review,
+        next_steps.stays_off_class,
         date_diff('day', open_courses.flag_date, $as_of) as days_open,
-        previous_list.patient_id is null as is_new
+        previous_list.patient_id is null as is_new,
+        row_number() over (
+            order by
+                open_courses.classification,
+                open_courses.failure_kind = 'progressive' desc nulls last,
+                cast(seed_risk_groups.urgency_rank as integer),
+                open_courses.flag_date,
+                open_courses.course_key
+        ) as place
     from open_courses
     inner join next_steps on open_courses.course_key = next_steps.course_key
     inner join seed_risk_groups
@@ -66,12 +87,6 @@ final as (
             open_courses.patient_id = previous_list.patient_id
             and open_courses.start_date = previous_list.start_date
             and open_courses.dosing = previous_list.dosing
-    order by
-        open_courses.classification,
-        open_courses.failure_kind = 'progressive' desc nulls last,
-        cast(seed_risk_groups.urgency_rank as integer),
-        open_courses.flag_date,
-        open_courses.course_key
 )
 
 select * from final

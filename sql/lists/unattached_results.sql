@@ -7,8 +7,10 @@ select
     specimens.test,
     specimens.result,
     specimens.collected_date,
-    specimens.resulted_date
+    specimens.resulted_date,
+    row_number() over (
+        order by specimens.collected_date, patients.patient_id, specimens.result_key
+    ) as place
 from specimens
 inner join patients on specimens.patient_key = patients.patient_key
 where specimens.course_key is null and specimens.reading = 'resistant'
-order by specimens.collected_date, patients.patient_id, specimens.result_key

@@ -23,13 +23,15 @@ final as (
         last_days.visit_date as last_visit_date,
         last_days.lesion_status as last_status,
         courses.risk_group,
-        courses.classification
+        courses.classification,
+        row_number() over (
+            order by courses.watch, last_days.visit_date, courses.course_key
+        ) as place
     from courses
     inner join followed_courses
         on courses.course_key = followed_courses.course_key
     left join last_days on courses.course_key = last_days.course_key
     where courses.watch is not null and not followed_courses.is_closed
-    order by courses.watch, last_days.visit_date, courses.course_key
 )
 
 select * from final

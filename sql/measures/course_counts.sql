@@ -29,7 +29,12 @@ marked as (
             when definitions.needs_laboratory then ranked_courses.is_confirmed
             else ranked_courses.is_case
         end as is_numerator,
-        ranked_courses.*
+        ranked_courses.classification,
+        ranked_courses.is_in_rate,
+        ranked_courses.is_failure,
+        ranked_courses.is_tested_failure,
+        ranked_courses.is_short_response,
+        ranked_courses.is_confirmed_outside
     from windows
     inner join ranked_courses
         on

@@ -44,7 +44,21 @@ counted as (
 
 final as (
     select
-        counted.* exclude (window_key, population_key, is_headline, is_zoster),
+        counted.unit,
+        counted.definition,
+        counted.n,
+        counted.k,
+        counted.not_evaluable,
+        counted.excluded,
+        counted.immature,
+        counted.n_failures,
+        counted.n_tested,
+        counted.n_short,
+        counted.confirmed_outside,
+        counted.n_patients,
+        counted.sum_n2,
+        counted.sum_ny,
+        counted.sum_y2,
         windows.window_kind,
         seed_populations.population,
         case when counted.is_headline then 'headline' else 'strict' end as rule,
