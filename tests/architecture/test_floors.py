@@ -13,7 +13,7 @@ FLOORS = (
     ("periods", "resources", "durable", "terminal", "findings"),
     ("settings", "contracts", "models", "manifest", "boundary", "options"),
     ("seeds", "extracts", "simulate", "engines", "about", "requests"),
-    ("statistics", "disclosure", "person_level", "dossier", "tables"),
+    ("statistics", "disclosure", "person_level", "handover", "dossier", "tables"),
     ("gather", "report.document", "report.palette"),
     ("report.charts", "report.drawing", "report.reading", "report.stored"),
     ("report.compose", "report.columns"),
