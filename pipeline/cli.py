@@ -14,12 +14,7 @@ import click
 
 from pipeline import options
 from pipeline.boundary import Session, guarded
-from pipeline.errors import (
-    ConfigurationError,
-    EngineUnavailable,
-    InputMissing,
-    UsageError,
-)
+from pipeline.errors import ConfigurationError, InputMissing, UsageError
 from pipeline.periods import parse_as_of, parse_date
 
 if TYPE_CHECKING:
@@ -227,12 +222,15 @@ def _request(
     out: Path | None = None,
     period_start: str | None = None,
     engine: str = "duckdb",
+    spark_master: str | None = None,
+    spark_remote: str | None = None,
+    spark_folder: str | None = None,
     audience: str = "team",
     dry_run: bool = False,
 ) -> "Request":
     day = parse_as_of(as_of, date.today(), allow_future)
     first_day = _date(period_start, "--period-start")
-    _refuse_what_is_not_here_yet(layout, engine, audience)
+    _refuse_what_is_not_here_yet(layout, audience)
     if first_day and first_day > day:
         raise UsageError("--period-start is later than --as-of; give an earlier day.")
     if out and out.resolve().is_relative_to(extracts.resolve()):
@@ -240,6 +238,12 @@ def _request(
             f"--out is {out}, which lies in the delivery {extracts}.",
             "Name a folder elsewhere: a run never writes where it reads.",
         )
+    where = {
+        "spark_master": spark_master,
+        "spark_remote": spark_remote,
+        "spark_folder": spark_folder,
+    }
+    changes += tuple(f"{key}={text}" for key, text in where.items() if text)
     settings = _settings(config, changes)
     from pipeline.requests import Request
 
@@ -257,16 +261,11 @@ def _request(
     )
 
 
-def _refuse_what_is_not_here_yet(layout: str, engine: str, audience: str) -> None:
+def _refuse_what_is_not_here_yet(layout: str, audience: str) -> None:
     if layout != "extracts":
         raise UsageError(
             f"--from {layout} is not available in this version.",
             "Deliver the extracts of docs/extracts.md and leave --from out.",
-        )
-    if engine != "duckdb":
-        raise EngineUnavailable(
-            f"--engine {engine} is not available in this version.",
-            "Leave --engine out: DuckDB comes with the program.",
         )
     if audience != "team":
         raise UsageError(

@@ -183,5 +183,12 @@ def last_reads() -> dict[str, str]:
             read_by |= dict.fromkeys(words & read_by.keys(), step.name)
             if step.chapter == chapter:
                 read_by[step.table] = ""
-    kept = {*READ_AFTERWARDS, *re.findall(r"\w+", read(EVIDENCE).select)}
+    kept = kept_tables()
     return {table: name for table, name in read_by.items() if table not in kept}
+
+
+def kept_tables() -> set[str]:
+    """The tables that are read after the walk: for findings, or for the evidence."""
+    made = {name.rsplit("/", 1)[1] for name in READING_ORDER}
+    words = re.findall(r"\w+", read(EVIDENCE).select)
+    return {*READ_AFTERWARDS, *(made & set(words))}

@@ -86,6 +86,21 @@ AS_OF = click.option(
     metavar="DATE",
     help="The day up to which the run looks, such as 2026-06-30, or today.",
 )
+SPARK = (
+    click.option(
+        "--spark-master",
+        metavar="URL",
+        help="The master, such as spark://host:7077; this machine's cores by default.",
+    ),
+    click.option(
+        "--spark-remote", metavar="URL", help="A Spark Connect server, sc://host."
+    ),
+    click.option(
+        "--spark-folder",
+        metavar="PATH",
+        help="A folder that this machine and every worker of Spark see.",
+    ),
+)
 RUN = (
     click.option(
         "--period-start", metavar="DATE", help="The first day of the window judged."
@@ -95,8 +110,9 @@ RUN = (
         type=click.Choice(["duckdb", "spark"]),
         default="duckdb",
         show_default=True,
-        help="What reads the delivery and applies the rules.",
+        help="What applies the rules to the rows that were accepted.",
     ),
+    *SPARK,
     click.option(
         "--audience",
         type=click.Choice(["team", "shareable", "both"]),

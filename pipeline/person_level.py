@@ -73,19 +73,16 @@ def classify(
     engine,
     parameters: Mapping[str, Any],
     counted: Sequence[Window],
-    previous_list: Path | None,
     *,
     progress: Callable[[str], None] = lambda step: None,
 ) -> None:
     """Make every table of `models.READING_ORDER` from the accepted extracts, then check.
 
-    ``previous_list`` is the listed.parquet of the previous run, from which a listed
-    course is known to be new; None where there is none. Raises InvariantBroken (70)
-    where a check of `sql/checks` returns a row.
+    The engine holds ``previous_list`` beside the accepted extracts. Raises
+    InvariantBroken (70) where a check of `sql/checks` returns a row.
     """
     seeds.load(engine)
     _load_windows(engine, counted)
-    _load_previous_list(engine, previous_list)
     last_reads = models.last_reads()
     for chapter, found in models.chapters():
         progress(chapter)
@@ -100,6 +97,26 @@ def classify(
         check(engine, chapter, parameters)
         for model in models.read_checks(chapter):
             _drop_read(engine, last_reads, model.name)
+
+
+_NO_PREVIOUS_LIST = (
+    "select cast(null as varchar) as patient_id, cast(null as date) as start_date, "
+    "cast(null as varchar) as dosing limit 0"
+)
+
+
+def load_previous_list(engine, previous_list: Path | None) -> None:
+    """Make ``previous_list``, from which a listed course is known to be new.
+
+    ``previous_list`` is the listed.parquet of the previous run, None where there is none.
+    """
+    select = _NO_PREVIOUS_LIST
+    if previous_list is not None:
+        select = (
+            "select patient_id, start_date, dosing "
+            f"from read_parquet({literal(str(previous_list))})"
+        )
+    engine.create("previous_list", select)
 
 
 def check(engine, chapter: str, parameters: Mapping[str, Any]) -> None:
@@ -134,19 +151,3 @@ def _load_windows(engine, counted: Sequence[Window]) -> None:
         "cast(window_start as date) as window_start, "
         "cast(window_end as date) as window_end from given_windows",
     )
-
-
-_NO_PREVIOUS_LIST = (
-    "select cast(null as varchar) as patient_id, cast(null as date) as start_date, "
-    "cast(null as varchar) as dosing limit 0"
-)
-
-
-def _load_previous_list(engine, previous_list: Path | None) -> None:
-    select = _NO_PREVIOUS_LIST
-    if previous_list is not None:
-        select = (
-            "select patient_id, start_date, dosing "
-            f"from read_parquet({literal(str(previous_list))})"
-        )
-    engine.create("previous_list", select)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline import about, code_words, person_level, seeds
+from pipeline import about, code_words, handover, person_level, seeds
 from pipeline.engines import machine
 from pipeline.engines.duck import Duck
 from pipeline.errors import InputMissing
@@ -69,6 +69,7 @@ def run(request: Request, *, progress: Progress) -> Result:
     Raises an AcvwatchError with its exit code; then nothing is published and what was
     published before is untouched.
     """
+    handover.require(request.engine, request.settings)
     if request.dry_run:
         with tempfile.TemporaryDirectory() as folder:
             staging = Staging(Path(folder))
@@ -97,7 +98,12 @@ def _walk(
 ) -> Result:
     previous = store.previous(request.as_of) if store else None
     progress("extracts")
-    with _received(request, staging.scratch, _folders(staging, previous)) as received:
+    with (
+        handover.shared_folder(request.settings, staging.scratch) as shared,
+        _received(
+            request, staging.scratch, (shared, *_folders(staging, previous))
+        ) as received,
+    ):
         engine, reception = received
         identity = _identity(request, reception, previous)
         name = run_name(request.as_of, content_id(identity))
@@ -110,7 +116,7 @@ def _walk(
         forget_scanned(engine, reception)
         parameters = person_level.sql_parameters(request.as_of, request.settings.values)
         findings = _find(
-            request, engine, reception, parameters, name, previous, progress
+            request, engine, reception, parameters, name, previous, shared, progress
         )
         if store is None:
             return _result(name, None, findings, ())
@@ -129,6 +135,7 @@ def _find(
     parameters: dict[str, Any],
     name: str,
     previous: Published | None,
+    shared: Path,
     progress: Progress,
 ) -> Findings:
     counted = person_level.windows(
@@ -138,7 +145,11 @@ def _find(
         months_shown=MONTHS_SHOWN,
     )
     previous_list = previous and previous.folder / LISTED
-    person_level.classify(engine, parameters, counted, previous_list, progress=progress)
+    person_level.load_previous_list(engine, previous_list)
+    with handover.walking(
+        request.engine, engine, shared, request.settings, debug=request.debug
+    ) as walker:
+        person_level.classify(walker, parameters, counted, progress=progress)
     progress("estimates")
     from pipeline import gather
 

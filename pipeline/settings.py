@@ -48,6 +48,9 @@ class Settings:
     memory_limit: str | None = None
     threads: int | None = None
     pseudonym_key_file: Path | None = None
+    spark_master: str | None = None
+    spark_remote: str | None = None
+    spark_folder: Path | None = None
 
     def __getitem__(self, name: str) -> Value:
         """The value of the parameter."""
@@ -81,7 +84,8 @@ class Parameter:
             "choice": f"one of {', '.join(self.allowed)}",
             "list": f"a list of any of {', '.join(self.allowed)}",
             "size": "a size such as 4GB or 512MiB",
-            "path": "the path of a file",
+            "path": "the path of a file or folder",
+            "address": f"an address such as {self.minimum}",
         }[self.type]
 
 
@@ -89,10 +93,17 @@ _ENGINE_KEYS = (
     Parameter("memory_limit", "size"),
     Parameter("threads", "integer", "1", "1024", "threads"),
     Parameter("pseudonym_key_file", "path"),
+    Parameter("spark_master", "address", "spark://host:7077"),
+    Parameter("spark_remote", "address", "sc://host:15002"),
+    Parameter("spark_folder", "path"),
 )
 _SEED = "in seeds/parameters.csv"
 _ENVIRONMENT = "in the environment"
 _SIZE = re.compile(r"[0-9]+(\.[0-9]+)? ?[KMGT]i?B")
+_ADDRESSES = {
+    "spark_master": re.compile(r"local(\[[0-9*, ]+\])?|yarn|(spark|k8s)://\S+"),
+    "spark_remote": re.compile(r"sc://\S+"),
+}
 _TEXTS = {
     "integer": (re.compile(r"-?[0-9]{1,18}"), int),
     "decimal": (re.compile(r"-?[0-9]+(\.[0-9]+)?"), Decimal),
@@ -128,7 +139,7 @@ def resolve(
         known,
     )
     values = standard | given
-    faults += further + _out_of_order(values)
+    faults += further + _out_of_order(values) + _two_sparks(values)
     if faults:
         raise ConfigurationError(*faults)
     return _settings(values, standard, initial)
@@ -233,6 +244,8 @@ def _checked(parameter: Parameter, value: object) -> Value | Path | None:
             return value
         case "path", str() if value:
             return Path(value)
+        case "address", str() if _ADDRESSES[parameter.name].fullmatch(value):
+            return value
     return None
 
 
@@ -305,22 +318,23 @@ def _out_of_order(values: Mapping[str, object]) -> list[str]:
     return faults
 
 
+def _two_sparks(values: Mapping[str, object]) -> list[str]:
+    if {"spark_master", "spark_remote"} <= values.keys():
+        return ["spark_master and spark_remote are both set; leave one of them out."]
+    return []
+
+
 def _settings(
     values: dict[str, Value | Path],
     standard: Mapping[str, Value | Path],
     names: Iterable[str],
 ) -> Settings:
-    key_file = values.pop("pseudonym_key_file", None)
+    key_file = values.get("pseudonym_key_file")
     if isinstance(key_file, Path):
         read_key(key_file)  # refused now, not after an hour
-    memory_limit, threads = (
-        values.pop("memory_limit", None),
-        values.pop("threads", None),
-    )
+    others = {key.name: values.pop(key.name, None) for key in _ENGINE_KEYS}
     return Settings(
         values=MappingProxyType({name: values[name] for name in names}),
         changed=frozenset(name for name in standard if values[name] != standard[name]),
-        memory_limit=memory_limit,
-        threads=threads,
-        pseudonym_key_file=key_file,
+        **others,
     )
