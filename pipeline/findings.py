@@ -11,6 +11,36 @@ import pandas as pd
 
 
 @dataclass(frozen=True)
+class Redefinition:
+    """What of the rules is not as it was in the previous run."""
+
+    parameters: tuple[tuple[str, str, str], ...] = ()
+    """Name, former value, present value."""
+    is_other_program: bool = False
+    """Whether seeds, SQL or program differ, so that former rules cannot be applied."""
+
+    def __bool__(self) -> bool:
+        return bool(self.parameters) or self.is_other_program
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A run beside the previous one; frames as `sql/changes` says."""
+
+    status: str = "first"
+    """``first`` (no earlier run), ``incomparable`` (an earlier version's) or ``compared``."""
+    previous: str | None = None
+    redefinition: Redefinition = Redefinition()
+    split: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """population, definition, change, change_n, change_k."""
+    courses: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """patient_id, site_id, start_date, dosing, previous_classification, classification,
+    reason, change (newly_flagged, newly_confirmed, newly_cleared)."""
+    older_extracts: tuple[tuple[str, date, date], ...] = ()
+    """Extracts that end earlier than in the previous run: name, then and now."""
+
+
+@dataclass(frozen=True)
 class Findings:
     """Everything that a report says, before it is put into words.
 
@@ -91,6 +121,10 @@ class Findings:
     """model, what, grain, units, source: the headers of the SQL files, in reading order."""
     inputs: pd.DataFrame
     """label, extract, bytes, sha256, rows."""
+    comparison: Comparison = Comparison()
+    """This run beside the previous one."""
+    last_dates: Mapping[str, date] = field(default_factory=dict)
+    """The last day that an accepted row of each dated extract names."""
     absent_extracts: Sequence[str] = ()
     notes: Sequence[str] = ()
     versions: Mapping[str, str] = field(default_factory=dict)

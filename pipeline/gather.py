@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline import models, seeds
-from pipeline.findings import Findings
+from pipeline.findings import Comparison, Findings
 from pipeline.person_level import Window
 from pipeline.statistics import rates
 
@@ -56,12 +56,14 @@ def gather(
     as_of: date,
     parameters: Mapping[str, Any],
     counted: Sequence[Window],
+    comparison: Comparison,
     about: Mapping[str, Any],
 ) -> Findings:
     """Everything that a report says, from the tables that `person_level.classify` made.
 
-    ``reception`` is what `extracts.receive` returned; ``about`` holds run, version,
-    engine, previous_run, versions and parameter_table.
+    ``reception`` is what `extracts.receive` returned, ``comparison`` what
+    `changes.compare` did; ``about`` holds run, version,
+    engine, last_dates, previous_run, versions and parameter_table.
     """
     rolling, year = (_window(counted, kind) for kind in ("rolling", "year"))
     return Findings(
@@ -108,6 +110,8 @@ def gather(
         ),
         absent_extracts=tuple(reception.absent),
         notes=tuple(reception.notes),
+        comparison=comparison,
+        last_dates=about["last_dates"],
         run=about["run"],
         version=about["version"],
         engine=about["engine"],

@@ -38,6 +38,7 @@ READING_ORDER = (
     "measures/course_populations",
     "measures/ranked_courses",
     "measures/patient_windows",
+    "measures/patient_picks",
     "measures/pick_counts",
     "measures/course_counts",
     "measures/rate_counts",
@@ -66,6 +67,14 @@ READING_ORDER = (
 EVIDENCE = "lists/evidence"
 """The model that is written as it is read, since no other reads it."""
 
+CHANGES = (
+    "changes/changed_patients",
+    "changes/changed_picks",
+    "changes/changes",
+    "changes/changed_courses",
+)
+"""The models that set a run beside the previous one, in reading order."""
+
 STORED = (
     "prescriptions",
     "visits",
@@ -92,6 +101,7 @@ READ_AFTERWARDS = (
     "events",
     "patients",
     "courses",
+    "patient_picks",
     "rate_counts",
     "monthly_counts",
     "adherence_split",
@@ -169,6 +179,16 @@ def chapters() -> list[tuple[str, list[Model]]]:
     """The chapters in reading order, each with its models."""
     by_chapter = groupby(read_all(), key=lambda model: model.chapter)
     return [(chapter, list(found)) for chapter, found in by_chapter]
+
+
+def chapters_until(table: str | None) -> list[tuple[str, list[Model]]]:
+    """The chapters up to the one that makes the table; all where None is asked for."""
+    walked = []
+    for chapter, found in chapters():
+        walked.append((chapter, found))
+        if table in {model.table for model in found}:
+            break
+    return walked
 
 
 def last_reads() -> dict[str, str]:

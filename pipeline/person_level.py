@@ -74,17 +74,20 @@ def classify(
     parameters: Mapping[str, Any],
     counted: Sequence[Window],
     *,
+    only_for: str | None = None,
     progress: Callable[[str], None] = lambda step: None,
 ) -> None:
     """Make every table of `models.READING_ORDER` from the accepted extracts, then check.
 
-    The engine holds ``previous_list`` beside the accepted extracts. Raises
-    InvariantBroken (70) where a check of `sql/checks` returns a row.
+    The engine holds ``previous_list`` beside the accepted extracts. ``only_for`` names
+    the one table that is wanted: then the walk ends with its chapter, and the accepted
+    extracts stay for a walk after it. Raises InvariantBroken (70) where a check of
+    `sql/checks` returns a row.
     """
     seeds.load(engine)
     _load_windows(engine, counted)
-    last_reads = models.last_reads()
-    for chapter, found in models.chapters():
+    last_reads = models.last_reads() if only_for is None else {}
+    for chapter, found in models.chapters_until(only_for):
         progress(chapter)
         for model in found:
             engine.create(

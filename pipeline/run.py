@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline import about, code_words, handover, person_level, seeds
+from pipeline import about, changes, code_words, handover, person_level, seeds
 from pipeline.engines import machine
 from pipeline.engines.duck import Duck
 from pipeline.errors import InputMissing
 from pipeline.extracts.description import FileDescription, describe
+from pipeline.extracts.fingerprints import keep_fingerprints, last_dates
 from pipeline.extracts.profiles import read_profile
 from pipeline.extracts.reception import (
     Reception,
@@ -138,18 +139,32 @@ def _find(
     shared: Path,
     progress: Progress,
 ) -> Findings:
-    counted = person_level.windows(
-        request.as_of,
-        months=request.settings["window_months"],
-        period_start=request.period_start,
-        months_shown=MONTHS_SHOWN,
+    counted = _windows(request, request.settings["window_months"])
+    rolling = counted[0]
+    redefined = changes.redefinition(
+        previous, request.settings.values, about.rules_digest(), about.versions()
     )
-    previous_list = previous and previous.folder / LISTED
-    person_level.load_previous_list(engine, previous_list)
+    former = changes.former_values(redefined, request.settings.values)
+    ends = last_dates(engine, reception.contracts)
+    keep_fingerprints(engine, reception.contracts, rolling.start)
+    person_level.load_previous_list(engine, previous and previous.folder / LISTED)
     with handover.walking(
         request.engine, engine, shared, request.settings, debug=request.debug
     ) as walker:
+        if former:
+            progress("former rules")
+            person_level.classify(
+                walker,
+                person_level.sql_parameters(request.as_of, former),
+                _windows(request, former["window_months"]),
+                only_for=changes.PICKS,
+            )
+            walker.create(changes.UNREDEFINED, f"select * from {changes.PICKS}")
         person_level.classify(walker, parameters, counted, progress=progress)
+    progress("changes")
+    comparison = changes.compare(
+        engine, previous, redefined, parameters, rolling.start, ends
+    )
     progress("estimates")
     from pipeline import gather
 
@@ -159,16 +174,27 @@ def _find(
         as_of=request.as_of,
         parameters=parameters,
         counted=counted,
+        comparison=comparison,
         about={
             "run": name,
             "version": about.version(),
             "engine": request.engine,
+            "last_dates": ends,
             "previous_run": previous.name if previous else None,
             "versions": about.versions(),
             "parameter_table": about.parameter_table(
                 seeds.read("parameters"), request.settings
             ),
         },
+    )
+
+
+def _windows(request: Request, months: int) -> list[person_level.Window]:
+    return person_level.windows(
+        request.as_of,
+        months=months,
+        period_start=request.period_start,
+        months_shown=MONTHS_SHOWN,
     )
 
 
@@ -244,6 +270,7 @@ def _manifest(
         "content_id": content_id(identity),
         "engine": request.engine,
         "inputs": findings.inputs.to_dict("records"),
+        "last_dates": dict(findings.last_dates),
         "row_sums": findings.extract_flow.to_dict("records"),
         "course_sums": findings.course_flow.to_dict("records"),
         "summary": summary(findings),

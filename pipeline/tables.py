@@ -16,6 +16,11 @@ LISTED = f"{FOLDER}/listed.parquet"
 RATES = f"{FOLDER}/rates.parquet"
 """The rates, which a run that was published before shows again."""
 
+COURSES = f"{FOLDER}/courses.parquet"
+PICKS = f"{FOLDER}/picks.parquet"
+ROWS = f"{FOLDER}/rows.parquet"
+"""What the next run is compared with: courses, who counted, fingerprints of rows."""
+
 COURSE_COLUMNS = (
     "patient_id",
     "start_date",
@@ -84,7 +89,23 @@ def listed() -> str:
     )
 
 
-SELECTS = {"courses": courses, "evidence": evidence, "listed": listed}
+def picks() -> str:
+    """The select of picks.parquet: who counts in the rolling window, by population."""
+    return "select * from patient_picks order by population, definition, patient_id"
+
+
+def rows() -> str:
+    """The select of rows.parquet: the fingerprints of the rows of who counts."""
+    return "select * from delivered_rows order by extract, patient_id, row_hash, content_hash"
+
+
+SELECTS = {
+    "courses": courses,
+    "evidence": evidence,
+    "listed": listed,
+    "picks": picks,
+    "rows": rows,
+}
 """The tables that are written straight from the engine."""
 
 

@@ -20,6 +20,7 @@ from pipeline.extracts.accounts import FileRows, Limits, SiteOverShare
 from pipeline.extracts.codes import contracts_and_codes
 from pipeline.extracts.delivery import refuse_if_replaced
 from pipeline.extracts.dispositions import (
+    RECORDED_AT,
     accepted_name,
     decide,
     keep_accepted,
@@ -36,7 +37,6 @@ from pipeline.extracts.intake import (
 from pipeline.extracts.profiles import Profile
 from pipeline.extracts.sources import Engine, refuse_if_damaged
 
-RECORDED_AT = "recorded_at"
 """Every extract may carry it; that one does not is nothing to note."""
 
 

@@ -13,6 +13,7 @@ from pipeline.report.compose.records import (
     rolling,
     with_baseline,
 )
+from pipeline.report.compose.since import since_section
 from pipeline.report.document import (
     Block,
     Cell,
@@ -42,7 +43,10 @@ def change_sections(findings: Findings) -> tuple[Section, ...]:
     else:
         blocks = (Paragraph(_reading()), _figure(findings, cases))
         blocks += (_confirmed_table(findings),)
-    return (Section("q3", wording.QUESTIONS["q3"], blocks),)
+    return (
+        Section("q3", wording.QUESTIONS["q3"], blocks),
+        since_section(findings),
+    )
 
 
 def _reading() -> str:
