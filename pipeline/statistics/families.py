@@ -15,13 +15,13 @@ from pipeline.statistics.verdicts import Thresholds
 
 @dataclass(frozen=True)
 class Comparison:
-    """k cases of n patients against a baseline.
+    """k cases of n patients against a baseline; of courses, their effective numbers.
 
     ``is_under_tested``: too few of the failures were tested for a floor to reassure.
     """
 
-    k: int
-    n: int
+    k: float
+    n: float
     baseline: Baseline
     is_under_tested: bool = False
 

@@ -1,6 +1,8 @@
 """Monthly charts, trends and clusters at their edges (`statistics.md` sections c and d)."""
 
 import math
+import subprocess
+import sys
 from datetime import date
 from decimal import Decimal
 
@@ -11,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from pipeline import resources
 from pipeline.statistics import clusters, cusum, signals, trends
 from pipeline.statistics.baselines import Baseline
 from pipeline.statistics.cusum import Design
@@ -402,3 +405,21 @@ def test_the_members_of_a_cluster_are_named():
     assert found["patient_id"].tolist() == ["1", "2", "3", "4"]
     assert found["cluster"].tolist() == [1, 1, 2, 2]
     assert found["course_id"].tolist() == [2, 3, 0, 1]
+
+
+def test_importing_the_signals_is_quick():
+    """`scipy.stats`, `scipy.optimize` and statsmodels are slow to import."""
+    said = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys; from pipeline.statistics import ascertainment, clusters, "
+            "signals, sites, trends; print([name for name in ('scipy.stats', "
+            "'scipy.optimize', 'statsmodels') if name in sys.modules])",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=resources.path("seeds").parent,
+    )
+    assert said.stdout.strip() == "[]"
