@@ -15,13 +15,13 @@ from pipeline.statistics.verdicts import Thresholds
 
 @dataclass(frozen=True)
 class Comparison:
-    """k cases of n patients against a baseline.
+    """k cases of n patients against a baseline; of courses, their effective numbers.
 
     ``is_under_tested``: too few of the failures were tested for a floor to reassure.
     """
 
-    k: int
-    n: int
+    k: float
+    n: float
     baseline: Baseline
     is_under_tested: bool = False
 
@@ -45,6 +45,21 @@ def judge_alone(comparison: Comparison, thresholds: Thresholds) -> Judgement:
     return Judgement(word, _flags(comparison, thresholds, word, word, words))
 
 
+def word_alone(comparison: Comparison, thresholds: Thresholds) -> str:
+    """The word of one comparison without any correction."""
+    return _word(comparison, thresholds, None)
+
+
+def word_if(
+    family: Sequence[Comparison],
+    place: int,
+    changed: Comparison,
+    thresholds: Thresholds,
+) -> str:
+    """The word that ``changed`` would have in that place, the others being as they are."""
+    return _word(changed, thresholds, _holm_with(family, place, changed))
+
+
 def judge_family(
     family: Sequence[Comparison], thresholds: Thresholds
 ) -> list[Judgement]:
@@ -59,7 +74,7 @@ def judge_family(
         word = _word(comparison, thresholds, p_holm)
         unadjusted = _word(comparison, thresholds, None)
         words = {
-            _word(neighbour, thresholds, _holm_with(family, place, neighbour))
+            word_if(family, place, neighbour, thresholds)
             for neighbour in _neighbours(comparison)
         }
         flags = _flags(comparison, thresholds, word, unadjusted, words)

@@ -11,8 +11,9 @@ from typing import Any
 import pandas as pd
 
 from pipeline.errors import InvariantBroken
-from pipeline.statistics import estimates, families, verdicts
+from pipeline.statistics import bounds, estimates, families, verdicts
 from pipeline.statistics.baselines import Baseline, read_baselines
+from pipeline.statistics.bounds import Bounds
 from pipeline.statistics.families import Comparison, Judgement
 from pipeline.statistics.verdicts import Thresholds
 
@@ -45,6 +46,12 @@ _COUNTED = (
     *("n_short", "confirmed_outside", "n_patients", "sum_n2", "sum_ny", "sum_y2"),
 )
 _WHOLE = ("family_size", "n_min", "n80_all", "tipping_point")
+_ENDS = {
+    "verdict_best": "best",
+    "verdict_worst": "worst",
+    "tipping_point": "tipping_point",
+}
+_SENSITIVITIES = {"unit_sensitive", "not_evaluable_sensitive"}
 _FAMILY = ["definition", "window_start", "window_end"]
 
 RELIABLE_N = 30
@@ -83,11 +90,12 @@ def without_verdicts(rates: pd.DataFrame, flag: str) -> pd.DataFrame:
     """
     is_judged = rates["verdict"].notna()
     flags = [
-        sorted({*row, flag}) if judged else row
+        sorted({*row, flag} - _SENSITIVITIES) if judged else row
         for row, judged in zip(rates["flags"], is_judged, strict=True)
     ]
     verdict = rates["verdict"].where(~is_judged, verdicts.INSUFFICIENT_DATA)
-    return rates.assign(verdict=verdict, flags=flags)
+    ends = {name: rates[name].where(~is_judged) for name in _ENDS}
+    return rates.assign(verdict=verdict, flags=flags, **ends)
 
 
 def calls_for_action(rates: pd.DataFrame) -> list[str]:
@@ -125,6 +133,7 @@ def _checked(counts: pd.DataFrame) -> pd.DataFrame:
 
 def _add_judgements(rows: pd.DataFrame, thresholds: Thresholds) -> None:
     judged: dict[int, Judgement] = {}
+    ends: dict[int, Bounds] = {}
     is_judged = (
         (rows["unit"] == "patient")
         & (rows["syndrome"] == "hsv")
@@ -132,21 +141,66 @@ def _add_judgements(rows: pd.DataFrame, thresholds: Thresholds) -> None:
     )
     is_headline = rows["rule"] == "headline"
     for _, family in rows[is_judged & is_headline].groupby(_FAMILY, sort=False):
-        found = families.judge_family(_comparisons(family), thresholds)
+        compared, unknown = _comparisons(family), family["not_evaluable"].tolist()
+        found = families.judge_family(compared, thresholds)
         judged |= dict(zip(family.index, found, strict=True))
+        words = [each.verdict for each in found]
+        reached = bounds.in_family(compared, unknown, words, thresholds)
+        ends |= dict(zip(family.index, reached, strict=True))
     alone = rows[is_judged & ~is_headline]
     for place, comparison in zip(alone.index, _comparisons(alone), strict=True):
         judged[place] = families.judge_alone(comparison, thresholds)
+        unknown, word = int(rows.at[place, "not_evaluable"]), judged[place].verdict
+        ends[place] = bounds.alone(comparison, unknown, word, thresholds)
     for name in ("p_holm", "family_size", "verdict"):
         values = [getattr(judged.get(place), name, None) for place in rows.index]
         rows[name] = pd.Series(values, dtype=object)
+    for name, part in _ENDS.items():
+        values = [getattr(ends.get(place), part, None) for place in rows.index]
+        rows[name] = pd.Series(values, dtype=object)
+    differing = _differing_units(rows, judged, thresholds)
     rows["flags"] = pd.Series(
         [
-            sorted(_flags(row) | getattr(judged.get(place), "flags", frozenset()))
+            sorted(
+                _flags(row)
+                | getattr(judged.get(place), "flags", frozenset())
+                | ({"unit_sensitive"} if place in differing else set())
+                | _sensitive(ends.get(place), row["verdict"])
+            )
             for place, row in enumerate(rows.to_dict("records"))
         ],
         dtype=object,
     )
+
+
+def _sensitive(ends: Bounds | None, word: str | None) -> set[str]:
+    return {"not_evaluable_sensitive"} if ends and ends.is_sensitive(word) else set()
+
+
+def _differing_units(
+    rows: pd.DataFrame, judged: Mapping[int, Judgement], thresholds: Thresholds
+) -> set[int]:
+    """Where another unit has another word, both without correction (section a)."""
+    key = [name for name in KEY if name != "unit"]
+    others = rows[(rows["unit"] != "patient") & (rows["size"] > 0)]
+    words: dict[tuple, set[str]] = {}
+    for row in others[others["baseline_id"] != ""].to_dict("records"):
+        comparison = Comparison(
+            row["x"], row["size"], row["baseline"], bool(row["is_under_tested"])
+        )
+        word = families.word_alone(comparison, thresholds)
+        words.setdefault(tuple(row[name] for name in key), set()).add(word)
+    found = rows.loc[list(judged)]
+    return {
+        place
+        for place, comparison, same in zip(
+            found.index,
+            _comparisons(found),
+            found[key].itertuples(index=False, name=None),
+            strict=True,
+        )
+        if words.get(same, set()) - {families.word_alone(comparison, thresholds)}
+    }
 
 
 def _comparisons(rows: pd.DataFrame) -> list[Comparison]:
@@ -179,10 +233,9 @@ def _is_unreliable(row: Mapping[str, Any]) -> bool:
 
 def _shaped(rows: pd.DataFrame) -> pd.DataFrame:
     for name in _WHOLE:
-        values = rows[name] if name in rows else [None] * len(rows)
-        rows[name] = pd.array(list(values), dtype="Int64")
+        rows[name] = pd.array(list(rows[name]), dtype="Int64")
     for name in ("p_holm", "detectable_or80"):
         rows[name] = rows[name].astype(float)
     for name in ("verdict_best", "verdict_worst"):
-        rows[name] = pd.Series([None] * len(rows), dtype="str")
+        rows[name] = rows[name].astype("str").where(rows[name].notna())
     return rows[list(COLUMNS)]

@@ -1,7 +1,7 @@
 """What is said of k cases of n against a published rate, and on which numbers it rests.
 
-Knows the levels and the ladder of `statistics.md` section b, and Holm's correction
-(section c); knows nothing of populations, frames, files or SQL.
+Knows the levels and the ladder of `statistics.md` section b, and the corrections of
+section c; knows nothing of populations, frames, files or SQL.
 """
 
 import math
@@ -120,4 +120,23 @@ def holm(p_values: Sequence[float | None]) -> list[float | None]:
     for rank, (p, place) in enumerate(made):
         largest = max(largest, min(1.0, (len(made) - rank) * p))
         adjusted[place] = largest
+    return adjusted
+
+
+def benjamini_hochberg(p_values: Sequence[float | None]) -> list[float | None]:
+    """Each probability's false discovery rate (Benjamini and Hochberg 1995), in place.
+
+    A comparison that is None or NaN was not made: it stays None and does not count.
+    """
+    made = sorted(
+        (p, place)
+        for place, p in enumerate(p_values)
+        if p is not None and not math.isnan(p)
+    )
+    adjusted: list[float | None] = [None] * len(p_values)
+    smallest = 1.0
+    for rank in range(len(made), 0, -1):
+        p, place = made[rank - 1]
+        smallest = min(smallest, len(made) / rank * p)
+        adjusted[place] = smallest
     return adjusted

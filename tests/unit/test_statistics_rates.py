@@ -137,7 +137,13 @@ def test_nobody_is_a_status_and_not_an_error():
         assert pd.isna(found[name]), name
     assert pd.isna(found["detectable_or80"])
     assert found["n_min"] == 22
-    assert found["flags"] == ["definition_mismatch", "unreliable"]
+    # nine are not evaluable: had all of them been resistant, 9 of 9 is above
+    assert (found["verdict_best"], found["verdict_worst"]) == (
+        "insufficient_data",
+        "above",
+    )
+    flags = ["definition_mismatch", "not_evaluable_sensitive", "unreliable"]
+    assert found["flags"] == flags
 
 
 def test_a_family_is_a_definition_and_a_window():
@@ -271,10 +277,56 @@ def test_courses_of_one_patient_have_no_interval():
     assert "unreliable" in found["flags"]
 
 
-def test_what_is_for_later_is_null():
+def test_the_not_evaluable_are_counted_at_both_ends():
+    """12 of 226 and 9 not evaluable: 12 and 21 of 235 both exclude a doubling."""
+    assert stats.binom.cdf(21, 235, 0.14 / 1.07) <= 0.05
+    assert stats.binom.sf(20, 235, 0.07) > 0.025
     [found] = _estimated({})
-    for name in ("verdict_best", "verdict_worst", "tipping_point"):
-        assert pd.isna(found[name])
+    assert (found["verdict_best"], found["verdict_worst"]) == ("consistent",) * 2
+    assert pd.isna(found["tipping_point"])
+    assert "not_evaluable_sensitive" not in found["flags"]
+
+
+@pytest.mark.parametrize(
+    ("not_evaluable", "worst", "tipping"),
+    [(10, "consistent", None), (60, "above", 16)],
+)
+def test_the_tipping_point_is_the_first_that_changes_the_word(
+    not_evaluable, worst, tipping
+):
+    [found] = _estimated({"not_evaluable": not_evaluable})
+    n, margin = 226 + not_evaluable, 0.14 / 1.07
+    first = next(
+        (
+            j
+            for j in range(not_evaluable + 1)
+            if stats.binom.cdf(12 + j, n, margin) > 0.05
+            or stats.binom.sf(11 + j, n, 0.07) <= 0.025
+            or stats.binom.cdf(12 + j, n, 0.05) <= 0.025
+        ),
+        None,
+    )
+    assert first == tipping
+    assert (found["verdict"], found["verdict_worst"]) == ("consistent", worst)
+    assert (None if pd.isna(found["tipping_point"]) else found["tipping_point"]) == (
+        tipping
+    )
+    is_flagged = "not_evaluable_sensitive" in found["flags"]
+    assert is_flagged is (tipping is not None)
+
+
+def test_units_whose_words_differ_are_flagged_on_the_patients_row():
+    """12 of 226 patients are consistent; 40 of 260 of their courses are above."""
+    courses = [2] * 34 + [1] * 192
+    cases = [1] * 40 + [0] * 186
+    patient, course = _estimated({}, _clustered(courses, cases))
+    assert "unit_sensitive" in patient["flags"]
+    assert "unit_sensitive" not in course["flags"]
+    same, _ = _estimated({}, _clustered([1] * 226, [1] * 12 + [0] * 214))
+    assert "unit_sensitive" not in same["flags"]
+    other = {"rule": "strict"} | _clustered(courses, cases)
+    unmatched, _ = _estimated({}, other)
+    assert "unit_sensitive" not in unmatched["flags"]
 
 
 def test_no_count_gives_no_rate():
@@ -359,4 +411,6 @@ def test_without_follow_ups_nothing_is_judged():
     judged = found[found["verdict"].notna()]
     assert set(judged["verdict"]) == {"insufficient_data"}
     assert all("no_followups" in flags for flags in judged["flags"])
+    assert found["verdict_worst"].isna().all()
+    assert found["tipping_point"].isna().all()
     assert rates.calls_for_action(found) == []

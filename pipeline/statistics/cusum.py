@@ -1,0 +1,143 @@
+"""The binomial CUSUM of monthly counts: its weights, its run length and its limit.
+
+Knows `statistics.md` section d; knows nothing of populations, frames, files or SQL. Only
+`scipy.special` and `scipy.linalg` are used: the rest of scipy is slow to import.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from scipy import special
+from scipy.linalg import solve_toeplitz
+
+from pipeline.statistics.proportions import shift_odds
+
+STATES = 2000
+"""g of section d: the states of the Markov chain are multiples of limit / g."""
+
+LIMIT_STEP = 0.01
+"""A limit is a whole multiple of it, as it is printed."""
+
+MOST_VARIATION = 0.5
+"""Coefficient of variation of the monthly n from which n is not taken as constant."""
+
+_COARSE_STATES = 500
+_NEGLIGIBLE = 1e-15
+
+
+@dataclass(frozen=True)
+class Design:
+    """What a chart is set for: the share in control, the odds ratio, and the months' n.
+
+    ``sizes`` are the patients of a month and ``weights`` how often each occurs.
+    """
+
+    p0: float
+    odds_ratio: float
+    sizes: tuple[int, ...]
+    weights: tuple[float, ...]
+
+    @classmethod
+    def of(cls, p0: float, odds_ratio: float, n: Sequence[int]) -> "Design":
+        """The design for months of these n: their mean, or all of them where they vary.
+
+        With a coefficient of variation over `MOST_VARIATION` the n of a month is drawn
+        anew from those seen, so that the run length holds for months as they come.
+        """
+        n = np.asarray(n)
+        mean = n.mean()
+        is_varied = len(n) > 1 and n.std(ddof=1) > MOST_VARIATION * mean
+        if not is_varied:
+            return cls(p0, odds_ratio, (round(float(mean)),), (1.0,))
+        sizes, times = np.unique(n, return_counts=True)
+        weights = tuple((times / len(n)).tolist())
+        return cls(p0, odds_ratio, tuple(sizes.tolist()), weights)
+
+
+def weights(k, n, p0: float, odds_ratio: float):
+    """The log-likelihood ratio of each month's k of n: W of section d; 0 where n is 0."""
+    p1 = shift_odds(p0, odds_ratio)
+    k, n = np.asarray(k, dtype=float), np.asarray(n, dtype=float)
+    return (k * math.log(p1 / p0) + (n - k) * math.log((1 - p1) / (1 - p0)))[()]
+
+
+def values(steps: Sequence[float], limit: float) -> list[float]:
+    """The CUSUM after each month: S = max(0, S + W), back at 0 after a value over limit.
+
+    The value of the month that alarms is kept (S > limit, strictly).
+    """
+    found, last = [], 0.0
+    for step in steps:
+        last = max(0.0, (0.0 if last > limit else last) + float(step))
+        found.append(last)
+    return found
+
+
+def run_length(design: Design, limit: float, states: int = STATES) -> float:
+    """The mean number of months to the first alarm while p0 holds, from S = 0.
+
+    Brook and Evans 1972 on the states j * limit / g, S rounded to the nearest one. The
+    chain moves by the same steps from every state but for the floor at 0, so its matrix is
+    a Toeplitz matrix and one column. Infinite where no alarm is ever expected.
+    """
+    steps, chance = _steps(design)
+    moves = np.rint(steps * (states / limit))
+    moves = np.clip(moves, -states - 1, states + 1).astype(int)
+    mass = np.bincount(moves + states + 1, chance, 2 * states + 3)
+    up, down = mass[states + 1 : -1], mass[states + 1 : 0 : -1]
+    to_floor = np.cumsum(mass)[states::-1]
+    start = np.zeros(states + 1)
+    start[0] = 1
+    # the months spent in each state before the first return to the floor, or the alarm
+    visits = solve_toeplitz((start - up, start - down), start)
+    months, chance_of_return = visits.sum(), visits @ to_floor
+    leaving = 1 - chance_of_return
+    return float(months / leaving) if leaving > _NEGLIGIBLE else math.inf
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A limit and the run length in control that it has, in months."""
+
+    value: float
+    run_length: float
+
+
+@lru_cache(maxsize=1024)
+def limit_for(design: Design, months: float) -> Limit:
+    """The least limit, in steps of `LIMIT_STEP`, whose run length is at least ``months``.
+
+    Never under the weight of one case alone: an alarm takes two. Run lengths of this
+    CUSUM are at least e^limit (Lorden 1971), so the search ends at ln(months).
+    """
+    least = math.ceil(math.log(design.odds_ratio) / LIMIT_STEP)
+    most = max(least, math.ceil(math.log(months) / LIMIT_STEP))
+    low, high = least - 1, most
+    while high - low > 1:
+        middle = (low + high) // 2
+        if run_length(design, middle * LIMIT_STEP, _COARSE_STATES) >= months:
+            high = middle
+        else:
+            low = middle
+    # the finer chain may find the coarser one's limit a little short
+    while (found := run_length(design, high * LIMIT_STEP)) < months:
+        high += 1
+    return Limit(round(high * LIMIT_STEP, 2), found)
+
+
+def _steps(design: Design) -> tuple[np.ndarray, np.ndarray]:
+    sizes, often = np.array(design.sizes), np.array(design.weights)
+    n = np.repeat(sizes, sizes + 1)
+    k = np.concatenate([np.arange(size + 1) for size in sizes])
+    log_chance = (
+        special.gammaln(n + 1)
+        - special.gammaln(k + 1)
+        - special.gammaln(n - k + 1)
+        + special.xlogy(k, design.p0)
+        + special.xlog1py(n - k, -design.p0)
+    )
+    chance = np.exp(log_chance) * np.repeat(often, sizes + 1)
+    return weights(k, n, design.p0, design.odds_ratio), chance
