@@ -7,9 +7,9 @@ and refusing a delivery is then in nobody's time: what is compared is the classi
 import tempfile
 from datetime import date
 from pathlib import Path
-from typing import Any
 
-from pipeline import person_level, seeds, settings
+from benchmarks.defaults import defaults
+from pipeline import seeds
 from pipeline.engines.duck import Duck
 from pipeline.extracts.reception import receive
 from pipeline.models import ACCEPTED
@@ -42,19 +42,6 @@ def write(delivery: Path, as_of: date, folder: Path) -> None:
                 f"select * from {table} order by file_id, line",
                 folder.resolve() / f"{table}.parquet",
             )
-
-
-def defaults() -> dict[str, Any]:
-    """Every parameter of a run with its default."""
-    found = settings.resolve(
-        seeds.read("parameters"), file=None, environment={}, overrides={}
-    )
-    return dict(found.values)
-
-
-def sql_parameters(as_of: date) -> dict[str, Any]:
-    """What the SQL models are given in a run with the defaults."""
-    return person_level.sql_parameters(as_of, defaults())
 
 
 def _duck(scratch: Path, *folders: Path) -> Duck:

@@ -31,7 +31,7 @@ class Checksum:
 
 
 def of_courses(path: Path) -> Checksum:
-    """The checksum of a Parquet file with the columns of `pipeline.tables`."""
+    """The checksum of a Parquet file, or a folder of them, as `pipeline.tables` has it."""
     cells = ", ".join(
         f"coalesce({_text(name)}, '{_MISSING}')" for name in COURSE_COLUMNS
     )
@@ -39,7 +39,7 @@ def of_courses(path: Path) -> Checksum:
         n_rows, total = connection.execute(
             f"select count(*), coalesce(sum(hash(concat_ws(chr(31), {cells}))), 0) "
             "from read_parquet($path)",
-            {"path": str(path)},
+            {"path": str(path / "*.parquet" if path.is_dir() else path)},
         ).fetchone()
     return Checksum(int(n_rows), int(total))
 

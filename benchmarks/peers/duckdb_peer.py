@@ -1,4 +1,4 @@
-"""Our SQL on DuckDB: the same work, from the same rows, that the peers are timed at.
+"""Our SQL on DuckDB: the same work from the same rows, against which peers are timed.
 
 python -m benchmarks.peers.duckdb_peer ACCEPTED OUT.parquet
 """
@@ -8,22 +8,25 @@ from pathlib import Path
 
 from benchmarks.peers.rules import asked
 from benchmarks.peers.sql_walk import walk
+from pipeline.contracts.sql_text import literal
 from pipeline.engines.duck import Duck
+from pipeline.models import ACCEPTED
+from pipeline.tables import courses
 
 
 def main() -> None:
     """Classify, write, end."""
     given = asked(__doc__.splitlines()[0])
-    folders = [given.accepted.resolve(), given.out.resolve().parent]
+    rows, out = given.accepted.resolve(), given.out.resolve()
     with (
-        tempfile.TemporaryDirectory(dir=given.out.parent) as scratch,
-        Duck(
-            Path(scratch).resolve() / "work.duckdb",
-            folders=folders,
-            memory_limit=given.memory_limit,
-        ) as duck,
+        tempfile.TemporaryDirectory(dir=out.parent) as scratch,
+        Duck(Path(scratch) / "work.duckdb", folders=[rows, out.parent]) as duck,
     ):
-        walk(duck, given.accepted, given.as_of, given.out)
+        for table in ACCEPTED:
+            path = literal(str(rows / f"{table}.parquet"))
+            duck.create(table, f"select * from read_parquet({path})")
+        walk(duck, given.as_of)
+        duck.write_parquet(courses(), out)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ written anew in every peer: that they agree is what the checksum says.
 
 import argparse
 import csv
+import importlib.util
+import shutil
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -21,7 +23,22 @@ AMOUNT_ROUNDING = 1e-9
 ADHERENCE_UNIT = 10**12
 """Adherence has 12 decimals: as whole units of the last one its sums are exact."""
 
+_NEEDED = {
+    "pandas": ("pyarrow",),
+    "polars": ("polars",),
+    "spark": ("pyspark", "pipeline.engines.spark"),
+}
 _CUT_OFF_DECIMALS = Decimal("0.01")
+
+
+def missing(peer: str) -> str | None:
+    """Why a peer cannot be run from here; None where it can."""
+    for module in _NEEDED.get(peer, ()):
+        if importlib.util.find_spec(module) is None:
+            return f"there is no {module}"
+    if peer == "spark" and shutil.which("java") is None:
+        return "there is no Java"
+    return None
 
 
 def seed(name: str) -> list[dict[str, str]]:
@@ -68,12 +85,11 @@ def regimens() -> dict[tuple[str, str, str, str], list[tuple[float, float, bool]
 
 
 def asked(what: str) -> argparse.Namespace:
-    """The command line of a peer: ``accepted``, ``out``, ``as_of``, ``threads``."""
+    """The command line of a peer: ``accepted``, ``out``, ``as_of``."""
     parser = argparse.ArgumentParser(description=what)
     parser.add_argument("accepted", type=Path, help="folder of the accepted_* files")
     parser.add_argument("out", type=Path, help="the courses, as Parquet")
     parser.add_argument("--as-of", type=date.fromisoformat, default=date(2026, 6, 30))
-    parser.add_argument("--memory-limit", help="for the peers that can keep to one")
     return parser.parse_args()
 
 

@@ -1,4 +1,4 @@
-"""Our own SQL from the accepted rows to the courses, on an engine that is given.
+"""Our own SQL from the accepted rows to the courses, on an engine that holds the rows.
 
 The models of `pipeline.models` in reading order up to ``courses``; a table goes as soon
 as none of them reads it any more, as in a run. Counts, lists and checks are left out.
@@ -6,22 +6,16 @@ as none of them reads it any more, as in a run. Counts, lists and checks are lef
 
 import re
 from datetime import date
-from pathlib import Path
 
-from benchmarks.accepted import sql_parameters
+from benchmarks.defaults import sql_parameters
 from pipeline import models, seeds
-from pipeline.contracts.sql_text import literal
-from pipeline.tables import courses
 
 LAST = "classification/courses"
 
 
-def walk(engine, accepted: Path, as_of: date, out: Path) -> None:
-    """Write the courses of the accepted rows to a Parquet file."""
+def walk(engine, as_of: date) -> None:
+    """Make ``courses`` in an engine in which every accepted table stands."""
     seeds.load(engine)
-    for table in models.ACCEPTED:
-        path = literal(str(accepted.resolve() / f"{table}.parquet"))
-        engine.create(table, f"select * from read_parquet({path})")
     read = models.READING_ORDER[: models.READING_ORDER.index(LAST) + 1]
     steps = [models.read(name) for name in read]
     last_reads = _last_reads(steps)
@@ -32,7 +26,6 @@ def walk(engine, accepted: Path, as_of: date, out: Path) -> None:
         for table, last in last_reads.items():
             if last == step.name:
                 engine.drop(table)
-    engine.write_parquet(courses(), out.resolve())
 
 
 def _last_reads(steps: list[models.Model]) -> dict[str, str]:
