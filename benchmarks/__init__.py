@@ -1,0 +1,1 @@
+"""What a run costs on this machine, and what the same work costs elsewhere."""
