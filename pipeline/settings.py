@@ -84,7 +84,8 @@ class Parameter:
             "choice": f"one of {', '.join(self.allowed)}",
             "list": f"a list of any of {', '.join(self.allowed)}",
             "size": "a size such as 4GB or 512MiB",
-            "path": "the path of a file or folder",
+            "path": "the path of a file",
+            "folder": "the path of a folder",
             "address": f"an address such as {self.minimum}",
         }[self.type]
 
@@ -95,7 +96,7 @@ _ENGINE_KEYS = (
     Parameter("pseudonym_key_file", "path"),
     Parameter("spark_master", "address", "spark://host:7077"),
     Parameter("spark_remote", "address", "sc://host:15002"),
-    Parameter("spark_folder", "path"),
+    Parameter("spark_folder", "folder"),
 )
 _SEED = "in seeds/parameters.csv"
 _ENVIRONMENT = "in the environment"
@@ -242,7 +243,7 @@ def _checked(parameter: Parameter, value: object) -> Value | Path | None:
             return tuple(sorted(set(value)))
         case "size", str() if _SIZE.fullmatch(value):
             return value
-        case "path", str() if value:
+        case "path" | "folder", str() if value:
             return Path(value)
         case "address", str() if _ADDRESSES[parameter.name].fullmatch(value):
             return value
