@@ -90,7 +90,7 @@ class Parameter:
         }[self.type]
 
 
-_ENGINE_KEYS = (
+ENGINE_KEYS = (
     Parameter("memory_limit", "size"),
     Parameter("threads", "integer", "1", "1024", "threads"),
     Parameter("pseudonym_key_file", "path"),
@@ -98,6 +98,8 @@ _ENGINE_KEYS = (
     Parameter("spark_remote", "address", "sc://host:15002"),
     Parameter("spark_folder", "folder"),
 )
+"""The keys that say how a run is done, not what is counted."""
+
 _SEED = "in seeds/parameters.csv"
 _ENVIRONMENT = "in the environment"
 _SIZE = re.compile(r"[0-9]+(\.[0-9]+)? ?[KMGT]i?B")
@@ -129,7 +131,7 @@ def resolve(
     rows = defaults.fillna("").to_dict("records")
     known = {row["name"]: _parameter(row) for row in rows}
     initial = {row["name"]: row["default"] for row in rows}
-    known |= {key.name: key for key in _ENGINE_KEYS}
+    known |= {key.name: key for key in ENGINE_KEYS}
     standard, faults = _merged({_SEED: _typed(initial, known)}, known)
     given, further = _merged(
         {
@@ -333,7 +335,7 @@ def _settings(
     key_file = values.get("pseudonym_key_file")
     if isinstance(key_file, Path):
         read_key(key_file)  # refused now, not after an hour
-    others = {key.name: values.pop(key.name, None) for key in _ENGINE_KEYS}
+    others = {key.name: values.pop(key.name, None) for key in ENGINE_KEYS}
     return Settings(
         values=MappingProxyType({name: values[name] for name in names}),
         changed=frozenset(name for name in standard if values[name] != standard[name]),

@@ -26,13 +26,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # of its own optional parts, which are not used
+    warnings.simplefilter("ignore", FutureWarning)  # it has tried no pandas 3 yet
+    import grpc
     from py4j.protocol import Py4JError
     from pyspark import SparkConf, SparkContext
     from pyspark.errors import PySparkException
     from pyspark.java_gateway import launch_gateway
     from pyspark.logger import PySparkLogger
     from pyspark.sql import SparkSession
+    from pyspark.sql.connect.client import DefaultChannelBuilder
 
 _MEANINGS = {
     "spark.sql.ansi.enabled": "true",
@@ -116,7 +118,7 @@ class Spark:
             PySparkLogger.getLogger(logger).disabled = True
         with self._scrubbed():
             if remote:
-                self._session = _connect(remote)
+                self._session = SparkSession.builder.remote(remote).getOrCreate()
             else:
                 settings = _settings(folder, master, memory_limit, threads)
                 self._session = _start(settings, debug)
@@ -248,12 +250,6 @@ def _settings(
     return settings
 
 
-def _connect(remote: str) -> SparkSession:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)
-        return SparkSession.builder.remote(remote).getOrCreate()
-
-
 def _start(settings: Mapping[str, str], debug: bool) -> SparkSession:
     conf = SparkConf(loadDefaults=False).setAll(list(settings.items()))
     silence = {} if debug else {"stdout": DEVNULL, "stderr": DEVNULL}
@@ -292,10 +288,6 @@ def _listens(master: str) -> bool:
 
 def _serves(remote: str) -> bool:
     """Whether a Spark Connect server, not merely somebody, answers at the address."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # it has tried no pandas 3 yet
-        import grpc
-        from pyspark.sql.connect.client import DefaultChannelBuilder
     try:
         with DefaultChannelBuilder(remote).toChannel() as channel:
             grpc.channel_ready_future(channel).result(timeout=_SECONDS)
