@@ -25,7 +25,8 @@ HANDED_OVER = (*models.ACCEPTED, "previous_list")
 def require(engine: str, settings: Settings) -> None:
     """Raise EngineUnavailable at once where the engine of that name cannot be used."""
     if engine != Duck.name:
-        _spark().require(settings.spark_master, settings.spark_remote)
+        with _installed():
+            _spark().require(settings.spark_master, settings.spark_remote)
 
 
 @contextmanager
@@ -99,12 +100,18 @@ def _take_back(duck: Duck, folder: Path) -> None:
         )
 
 
-def _spark():
+@contextmanager
+def _installed() -> Iterator[None]:
     try:
-        from pipeline.engines import spark
+        yield
     except ImportError:
         raise EngineUnavailable(
-            "PySpark or sqlglot is not installed here.",
-            "Install them: pip install 'acvwatch[spark]'.",
+            "PySpark, or what it needs, is not installed here.",
+            "Install it: pip install 'acvwatch[spark]'.",
         ) from None
+
+
+def _spark():
+    from pipeline.engines import spark  # only where asked for: it takes long to import
+
     return spark

@@ -84,19 +84,22 @@ class Parameter:
             "choice": f"one of {', '.join(self.allowed)}",
             "list": f"a list of any of {', '.join(self.allowed)}",
             "size": "a size such as 4GB or 512MiB",
-            "path": "the path of a file or folder",
+            "path": "the path of a file",
+            "folder": "the path of a folder",
             "address": f"an address such as {self.minimum}",
         }[self.type]
 
 
-_ENGINE_KEYS = (
+ENGINE_KEYS = (
     Parameter("memory_limit", "size"),
     Parameter("threads", "integer", "1", "1024", "threads"),
     Parameter("pseudonym_key_file", "path"),
     Parameter("spark_master", "address", "spark://host:7077"),
     Parameter("spark_remote", "address", "sc://host:15002"),
-    Parameter("spark_folder", "path"),
+    Parameter("spark_folder", "folder"),
 )
+"""The keys that say how a run is done, not what is counted."""
+
 _SEED = "in seeds/parameters.csv"
 _ENVIRONMENT = "in the environment"
 _SIZE = re.compile(r"[0-9]+(\.[0-9]+)? ?[KMGT]i?B")
@@ -128,7 +131,7 @@ def resolve(
     rows = defaults.fillna("").to_dict("records")
     known = {row["name"]: _parameter(row) for row in rows}
     initial = {row["name"]: row["default"] for row in rows}
-    known |= {key.name: key for key in _ENGINE_KEYS}
+    known |= {key.name: key for key in ENGINE_KEYS}
     standard, faults = _merged({_SEED: _typed(initial, known)}, known)
     given, further = _merged(
         {
@@ -242,7 +245,7 @@ def _checked(parameter: Parameter, value: object) -> Value | Path | None:
             return tuple(sorted(set(value)))
         case "size", str() if _SIZE.fullmatch(value):
             return value
-        case "path", str() if value:
+        case "path" | "folder", str() if value:
             return Path(value)
         case "address", str() if _ADDRESSES[parameter.name].fullmatch(value):
             return value
@@ -332,7 +335,7 @@ def _settings(
     key_file = values.get("pseudonym_key_file")
     if isinstance(key_file, Path):
         read_key(key_file)  # refused now, not after an hour
-    others = {key.name: values.pop(key.name, None) for key in _ENGINE_KEYS}
+    others = {key.name: values.pop(key.name, None) for key in ENGINE_KEYS}
     return Settings(
         values=MappingProxyType({name: values[name] for name in names}),
         changed=frozenset(name for name in standard if values[name] != standard[name]),

@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.contracts.library import import_pandera
+
+import_pandera()  # as a run does: see there
+
 ROOT = Path(__file__).resolve().parent.parent
 
 

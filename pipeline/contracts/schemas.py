@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from pipeline.contracts import rules
+from pipeline.contracts.library import import_pandera
 
 if TYPE_CHECKING:
     import pandera.pandas as pa
@@ -85,6 +86,7 @@ def schemas(
     last_birth_year: int, drugs: tuple[str, ...]
 ) -> dict[str, "pa.DataFrameSchema"]:
     """The six schemas by extract, for births up to a year and the drugs in scope."""
+    import_pandera()
     return {
         "prescriptions": _prescriptions(drugs),
         "followups": _followups(),

@@ -26,12 +26,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # of its own optional parts, which are not used
+    warnings.simplefilter("ignore", FutureWarning)  # it has tried no pandas 3 yet
+    import grpc
     from py4j.protocol import Py4JError
     from pyspark import SparkConf, SparkContext
     from pyspark.errors import PySparkException
     from pyspark.java_gateway import launch_gateway
+    from pyspark.logger import PySparkLogger
     from pyspark.sql import SparkSession
+    from pyspark.sql.connect.client import DefaultChannelBuilder
 
 _MEANINGS = {
     "spark.sql.ansi.enabled": "true",
@@ -42,9 +45,16 @@ _MEANINGS = {
 
 _ADDRESS = re.compile(r"(\[[^\]]+\]|[^/,:;\[\]]+)(?::([0-9]+))?(?=[/,;]|$)")
 _SIZE = re.compile(r"([0-9.]+) ?([KMGT])(i?)B")
-_CONNECT_PORT = "15002"
+_HTTPS_PORT = 443
 _SECONDS = 5
-"""How long a master may take to answer the first knock."""
+"""How long Spark may take to answer the first knock."""
+
+_LOGGERS = (
+    "DataFrameQueryContextLogger",
+    "SQLQueryContextLogger",
+    "pyspark.sql.connect.logging",
+)
+"""What would print an error's message, which quotes values, beside raising it."""
 
 _FAULTS_OF_OURS = (
     "AnalysisException",
@@ -72,16 +82,10 @@ def translate(select: str, parameters: Mapping[str, Any] | None = None) -> str:
 
 
 def require(master: str | None, remote: str | None) -> None:
-    """Raise EngineUnavailable at once where there is no Java, or nobody at the address."""
-    if remote:
-        address, port = remote.removeprefix("sc://"), _CONNECT_PORT
-    else:
+    """Raise EngineUnavailable soon where there is no Java, or no Spark at the address."""
+    if not remote:
         _require_java()
-        address, port = (master or "").partition("://")[2], "443"
-        if master and master.startswith("k8s://"):
-            address = address.removeprefix("https://")
-    asked = _ADDRESS.findall(address.split("/;")[0])
-    if asked and not any(_answers(host, given or port) for host, given in asked):
+    if not (_serves(remote) if remote else _listens(master or "")):
         raise EngineUnavailable(
             f"Spark does not answer at {remote or master}.",
             "Start it, or name another --spark-master or --spark-remote.",
@@ -110,6 +114,8 @@ class Spark:
     ):
         self._debug = debug
         self._folder = folder
+        for logger in _LOGGERS:
+            PySparkLogger.getLogger(logger).disabled = True
         with self._scrubbed():
             if remote:
                 self._session = SparkSession.builder.remote(remote).getOrCreate()
@@ -267,9 +273,24 @@ def _require_java() -> None:
         )
 
 
-def _answers(host: str, port: str) -> bool:
+def _listens(master: str) -> bool:
+    """Whether any of the master's addresses, if it has one, takes a connection."""
+    addresses = _ADDRESS.findall(master.removeprefix("k8s://").partition("://")[2])
+    for host, port in addresses:
+        try:
+            address = (host.strip("[]"), int(port or _HTTPS_PORT))
+            socket.create_connection(address, _SECONDS).close()
+        except OSError:
+            continue
+        return True
+    return not addresses
+
+
+def _serves(remote: str) -> bool:
+    """Whether a Spark Connect server, not merely somebody, answers at the address."""
     try:
-        socket.create_connection((host.strip("[]"), int(port)), _SECONDS).close()
-    except OSError:
+        with DefaultChannelBuilder(remote).toChannel() as channel:
+            grpc.channel_ready_future(channel).result(timeout=_SECONDS)
+    except grpc.FutureTimeoutError:
         return False
     return True

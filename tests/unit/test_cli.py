@@ -206,7 +206,7 @@ def test_debug_shows_where(asked, monkeypatch, capsys):
         ([*RUN, "--period-start", "July"], 64, "--period-start is 'July'"),
         ([*RUN, "--from", "omop"], 64, "not available in this version"),
         ([*RUN, "--from", "fhir"], 64, "not available in this version"),
-        ([*RUN, "--engine", "spark"], 69, "not available in this version"),
+        ([*RUN, "--spark-master", "host"], 78, "an address such as spark://"),
         ([*RUN, "--audience", "shareable"], 64, "not available in this version"),
         ([*RUN, "--audience", "both"], 64, "not available in this version"),
         ([*RUN, "--set", "window_from"], 64, "KEY=VALUE"),
