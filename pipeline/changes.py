@@ -36,7 +36,7 @@ _NAMED_BY_PYTHON = ("window_months", "resistant_ec50_ug_ml", "acyclovir_molar_ma
 _COUNTS = (
     "select distinct population, definition, n, k from read_parquet({path}) "
     "where flags like '%provisional%' and unit = 'patient' and rule = 'headline' "
-    "and syndrome = 'hsv'"
+    "and syndrome = 'hsv' and definition <> 'ppv_adjusted'"
 )
 
 

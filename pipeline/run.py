@@ -6,13 +6,21 @@ Knows the order of the rooms and what passes between them; every rule is in one 
 import importlib
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline import about, changes, code_words, handover, person_level, seeds
+from pipeline import (
+    about,
+    changes,
+    code_words,
+    handover,
+    periods,
+    person_level,
+    seeds,
+)
 from pipeline.engines import machine
 from pipeline.engines.duck import Duck
 from pipeline.errors import InputMissing
@@ -49,9 +57,6 @@ LATER_ROOMS = (
 
 A thread imports it while rows are read, and the walk imports each where it enters it.
 """
-
-MONTHS_SHOWN = 24
-"""How many months the monthly rates look back (statistics d)."""
 
 Progress = Callable[[str], None]
 
@@ -139,7 +144,7 @@ def _find(
     shared: Path,
     progress: Progress,
 ) -> Findings:
-    counted = _windows(request, request.settings["window_months"])
+    counted = _windows(request, request.settings.values)
     rolling = counted[0]
     redefined = changes.redefinition(
         previous, request.settings.values, about.rules_digest(), about.versions()
@@ -156,7 +161,7 @@ def _find(
             person_level.classify(
                 walker,
                 person_level.sql_parameters(request.as_of, former),
-                _windows(request, former["window_months"]),
+                _windows(request, former),
                 only_for=changes.PICKS,
             )
             walker.create(changes.UNREDEFINED, f"select * from {changes.PICKS}")
@@ -189,12 +194,14 @@ def _find(
     )
 
 
-def _windows(request: Request, months: int) -> list[person_level.Window]:
+def _windows(request: Request, values: Mapping[str, Any]) -> list[person_level.Window]:
     return person_level.windows(
         request.as_of,
-        months=months,
+        months=values["window_months"],
         period_start=request.period_start,
-        months_shown=MONTHS_SHOWN,
+        months_shown=periods.months_since_january(
+            request.as_of, values["chart_months"]
+        ),
     )
 
 
@@ -285,15 +292,13 @@ def _import_ahead() -> None:
 def _result(
     name: str, folder: Path | None, findings: Findings, notes: tuple[str, ...]
 ) -> Result:
-    from pipeline.statistics import rates
-
     return Result(
         name,
         folder,
         is_unchanged=False,
         rates=findings.rates,
         notes=notes + tuple(findings.notes),
-        calls_for_action=tuple(rates.calls_for_action(findings.rates)),
+        calls_for_action=tuple(findings.calls_for_action),
         n_line_list=len(findings.line_list),
     )
 
