@@ -58,7 +58,7 @@ class Monitoring:
     """`clusters.COLUMNS`, one row a cluster."""
     cluster_courses: pd.DataFrame = field(default_factory=pd.DataFrame)
     """cluster, patient_id, site_id, start_date, drugs, classification, risk_group,
-    flag_date: the cases of every cluster."""
+    flag_date: the cases of the clusters to review."""
     funnel: pd.DataFrame = field(default_factory=pd.DataFrame)
     """`sites.FUNNEL_COLUMNS`, one row a site and funnel."""
     observed_expected: pd.DataFrame = field(default_factory=pd.DataFrame)

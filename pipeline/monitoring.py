@@ -63,7 +63,7 @@ def monitored(
         **found,
         funnel=sites.funnel(_by_site(counts), baselines, parameters),
         observed_expected=sites.observed_expected(
-            counts.sort_values(["definition", "site_id", "risk_group"]),
+            _of_all(counts).sort_values(["definition", "site_id", "risk_group"]),
             baselines,
             parameters,
         ),
@@ -80,9 +80,15 @@ def _by_site(counts: pd.DataFrame) -> pd.DataFrame:
     return counts.groupby(keys, as_index=False)[["n", "k"]].sum()
 
 
+def _of_all(counts: pd.DataFrame) -> pd.DataFrame:
+    """Everybody once: only there do risk groups share no patient."""
+    return counts[counts["population"] == "all"]
+
+
 def _without_site(counts: pd.DataFrame) -> int:
-    is_headline = (counts["population"] == "all") & (counts["definition"] == "case")
-    return int(counts.loc[is_headline & counts["site_id"].isna(), "n"].sum())
+    of_all = _of_all(counts)
+    is_counted = (of_all["definition"] == "case") & of_all["site_id"].isna()
+    return int(of_all.loc[is_counted, "n"].sum())
 
 
 def _recent_alarms(charts: pd.DataFrame, since: date) -> pd.DataFrame:
@@ -122,11 +128,15 @@ def _clusters(
     n_days = (rolling.end - rolling.start).days + 1
     # the evaluable are those who began early enough to be mature
     counted = max(1, n_days - int(parameters["maturity_days"]))
-    of_all = counts[(counts["population"] == "all") & (counts["definition"] == "case")]
-    expected = clusters.at_network_rate(of_all, n_days / counted)
-    expected["n_days"] = n_days
+    of_all = _of_all(counts)
+    of_cases = of_all[of_all["definition"] == "case"]
+    expected = clusters.at_network_rate(of_cases, n_days / counted)
+    found = clusters.clusters(sited, expected.assign(n_days=n_days), parameters)
+    to_review = found.loc[found["finding"] == clusters.REVIEW, "cluster"]
+    members = clusters.members(sited, parameters)
+    members = members[members["cluster"].isin(to_review)]
     return {
-        "clusters": clusters.clusters(sited, expected, parameters),
-        "cluster_courses": clusters.members(sited, parameters)[["cluster", *_SHOWN]],
+        "clusters": found,
+        "cluster_courses": members[["cluster", *_SHOWN]].reset_index(drop=True),
         "n_cases_without_site": len(cases) - len(sited),
     }

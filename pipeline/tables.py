@@ -165,7 +165,16 @@ def sites(findings: Findings) -> pd.DataFrame:
 
 def _together(name: str, **frames: pd.DataFrame) -> pd.DataFrame:
     """The frames under one another, each row naming its frame; absent columns are null."""
-    named = [frame.assign(**{name: kind}) for kind, frame in frames.items()]
+    named = [
+        frame.assign(**{name: kind}).astype(
+            {
+                column: "boolean" if dtype == bool else "Int64"
+                for column, dtype in frame.dtypes.items()
+                if dtype in (bool, "int64")
+            }
+        )
+        for kind, frame in frames.items()
+    ]
     columns = dict.fromkeys(column for frame in frames.values() for column in frame)
     typed = [frame.dropna(axis="columns", how="all") for frame in named if len(frame)]
     together = pd.concat(typed, ignore_index=True) if typed else pd.DataFrame()
