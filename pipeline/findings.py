@@ -123,6 +123,9 @@ class Findings:
     """label, extract, bytes, sha256, rows."""
     comparison: Comparison = Comparison()
     """This run beside the previous one."""
+    variations: pd.DataFrame | None = None
+    """variation, label, population, baseline_id, n, k, rate, cp_lo, cp_hi, verdict,
+    is_changed: parameters varied one at a time; None where it was not asked for."""
     last_dates: Mapping[str, date] = field(default_factory=dict)
     """The last day that an accepted row of each dated extract names."""
     absent_extracts: Sequence[str] = ()

@@ -7,14 +7,18 @@ colours and shapes, and nothing of rules, verdicts or findings.
 from pipeline.report.charts.flow import Step, flow
 from pipeline.report.charts.forest import ForestRow, Mark, forest
 from pipeline.report.charts.monthly import Month, Strip, monthly
+from pipeline.report.charts.varied import Dot, Panel, varied
 
 __all__ = [
+    "Dot",
     "ForestRow",
     "Mark",
     "Month",
+    "Panel",
     "Step",
     "Strip",
     "flow",
     "forest",
     "monthly",
+    "varied",
 ]
