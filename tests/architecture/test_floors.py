@@ -38,7 +38,9 @@ FLOORS = (
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 ONLY_IN = {
     "duckdb": ("pipeline.engines.duck",),
-    "pyspark": ("pipeline.engines.spark",),
+    "pyspark": ("pipeline.engines.spark", "pipeline.engines.spark_session"),
+    "py4j": ("pipeline.engines.spark",),
+    "grpc": ("pipeline.engines.spark_session",),
     "sqlglot": ("pipeline.engines.spark",),
     "click": ("pipeline.cli", "pipeline.options", "pipeline.boundary"),
     "filelock": ("pipeline.store",),
