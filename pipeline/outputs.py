@@ -47,6 +47,9 @@ def write_findings(engine, findings: Findings, staging) -> None:
         ("rates", tables.rates(findings)),
         ("flow", tables.flow(findings)),
         ("quality", tables.quality(findings)),
+        ("changes", tables.changes(findings)),
+        ("variations", tables.variations(findings)),
+        ("changed_courses", tables.changed_courses(findings)),
     ):
         engine.load("published_table", frame.assign(position=range(len(frame))))
         with staging.file(f"{tables.FOLDER}/{name}.parquet") as path:

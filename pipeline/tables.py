@@ -139,6 +139,23 @@ def rates(findings: Findings) -> pd.DataFrame:
     return findings.rates.assign(flags=findings.rates["flags"].map(" ".join))
 
 
+def changes(findings: Findings) -> pd.DataFrame:
+    """The split of every difference from the previous run; empty for the first."""
+    return findings.comparison.split
+
+
+def changed_courses(findings: Findings) -> pd.DataFrame:
+    """The courses flagged, confirmed or cleared since the previous run."""
+    return findings.comparison.courses
+
+
+def variations(findings: Findings) -> pd.DataFrame:
+    """Counts and verdicts under each variation; no row where none was asked for."""
+    if findings.variations is None:
+        return pd.DataFrame({"variation": pd.Series(dtype="str")})
+    return findings.variations.drop(columns="label")
+
+
 def write_line_list(findings: Findings, path: Path) -> None:
     """Write line_list.csv: one row an open case, safe to open in a spreadsheet."""
     rows = findings.line_list.copy()
