@@ -40,7 +40,7 @@ class Profiled(Duck):
             for operator in plan.get("operator", ()):
                 _add(operator)
         name = (
-            (made[1] or made[2].removeprefix("partial-"))
+            (made[1] or made[2].removeprefix(".partial-"))
             if made
             else "selects and checks"
         )

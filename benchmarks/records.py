@@ -94,11 +94,10 @@ class Results:
     def save(self) -> None:
         """Write the file; sessions that no record is of any more are left out."""
         used = {each.session for each in self.records} | set(self.failed.values())
-        self.sessions = {
-            key: self.sessions[key] for key in self.sessions if key in used
-        }
         kept = {
-            "sessions": self.sessions,
+            "sessions": {
+                key: self.sessions[key] for key in self.sessions if key in used
+            },
             "failed": self.failed,
             "records": [asdict(each) for each in self.records],
         }

@@ -122,7 +122,10 @@ def _checksums(results: Results) -> Iterator[Sequence[str]]:
 
 
 def _machines(results: Results) -> Iterator[str]:
+    used = {each.session for each in results.records}
     for session, found in results.sessions.items():
+        if session not in used:
+            continue
         versions = ", ".join(f"{name} {v}" for name, v in found["versions"].items())
         yield (
             f"{session}: {found['processor']}, {found['cores']} cores, "

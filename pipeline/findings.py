@@ -23,6 +23,12 @@ class Redefinition:
         return bool(self.parameters) or self.is_other_program
 
 
+def _no_rows(**types: str) -> pd.DataFrame:
+    return pd.DataFrame(
+        {name: pd.Series(dtype=type_name) for name, type_name in types.items()}
+    )
+
+
 @dataclass(frozen=True)
 class Comparison:
     """A run beside the previous one; frames as `sql/changes` says."""
@@ -31,9 +37,28 @@ class Comparison:
     """``first`` (no earlier run), ``incomparable`` (an earlier version's) or ``compared``."""
     previous: str | None = None
     redefinition: Redefinition = Redefinition()
-    split: pd.DataFrame = field(default_factory=pd.DataFrame)
+    split: pd.DataFrame = field(
+        default_factory=lambda: _no_rows(
+            population="str",
+            definition="str",
+            change="str",
+            change_n="int64",
+            change_k="int64",
+        )
+    )
     """population, definition, change, change_n, change_k."""
-    courses: pd.DataFrame = field(default_factory=pd.DataFrame)
+    courses: pd.DataFrame = field(
+        default_factory=lambda: _no_rows(
+            patient_id="str",
+            site_id="str",
+            start_date="datetime64[us]",
+            dosing="str",
+            previous_classification="str",
+            classification="str",
+            reason="str",
+            change="str",
+        )
+    )
     """patient_id, site_id, start_date, dosing, previous_classification, classification,
     reason, change (newly_flagged, newly_confirmed, newly_cleared)."""
     older_extracts: tuple[tuple[str, date, date], ...] = ()
@@ -159,6 +184,9 @@ class Findings:
     """What of rates, charts and clusters calls for action (`statistics.md` b 11)."""
     comparison: Comparison = Comparison()
     """This run beside the previous one."""
+    variations: pd.DataFrame | None = None
+    """variation, label, population, baseline_id, n, k, rate, cp_lo, cp_hi, verdict,
+    is_changed: parameters varied one at a time; None where it was not asked for."""
     last_dates: Mapping[str, date] = field(default_factory=dict)
     """The last day that an accepted row of each dated extract names."""
     absent_extracts: Sequence[str] = ()

@@ -17,6 +17,7 @@ from pipeline.findings import Comparison, Findings
 from pipeline.monitoring import monitored
 from pipeline.person_level import Window
 from pipeline.statistics import ascertainment, rates
+from pipeline.statistics.variations import judge as judge_variations
 
 NOT_RULED_OUT = {
     "is_adherence_unknown": "adherence_unknown",
@@ -58,13 +59,15 @@ def gather(
     parameters: Mapping[str, Any],
     counted: Sequence[Window],
     comparison: Comparison,
+    varied: pd.DataFrame | None,
     about: Mapping[str, Any],
 ) -> Findings:
     """Everything that a report says, from the tables that `person_level.classify` made.
 
     ``reception`` is what `extracts.receive` returned, ``comparison`` what
-    `changes.compare` did; ``about`` holds run, version,
-    engine, last_dates, previous_run, versions and parameter_table.
+    `changes.compare` did, ``varied`` what `variations.count` did, if it was asked;
+    ``about`` holds run, version, engine, last_dates, previous_run, versions and
+    parameter_table.
     """
     rolling, year = (_window(counted, kind) for kind in ("rolling", "year"))
     baselines = rates.read_baselines(seeds.read("baselines"), parameters)
@@ -122,6 +125,7 @@ def gather(
         absent_extracts=tuple(reception.absent),
         notes=tuple(reception.notes),
         comparison=comparison,
+        variations=_variations(varied, parameters),
         last_dates=about["last_dates"],
         run=about["run"],
         version=about["version"],
@@ -172,6 +176,17 @@ def _complete(
     complete[numbers] = complete[numbers].fillna(0).astype("int64")
     complete["is_provisional"] = complete["window_kind"] == "rolling"
     return complete
+
+
+def _variations(
+    varied: pd.DataFrame | None, parameters: Mapping[str, Any]
+) -> pd.DataFrame | None:
+    if varied is None:
+        return None
+    baselines = rates.read_baselines(seeds.read("baselines"), parameters)
+    judged = judge_variations(varied, baselines, parameters)
+    labels = seeds.read("variations").set_index("variation")["label"]
+    return judged.assign(label=judged["variation"].map(labels))
 
 
 def _judged(found: pd.DataFrame, flow: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,7 @@ Knows which tables pass; knows no rule, and no row leaves an engine but as Parqu
 import hashlib
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,8 +25,8 @@ HANDED_OVER = (*models.ACCEPTED, "previous_list")
 def require(engine: str, settings: Settings) -> None:
     """Raise EngineUnavailable at once where the engine of that name cannot be used."""
     if engine != Duck.name:
-        with _installed():
-            _spark().require(settings.spark_master, settings.spark_remote)
+        _, require_spark = _spark()
+        require_spark(settings.spark_master, settings.spark_remote)
 
 
 @contextmanager
@@ -68,7 +68,8 @@ def walking(
     folder = shared.resolve() / "tables"
     folder.mkdir()
     _hand_over(duck, folder)
-    with _spark().Spark(
+    engine_of_spark, _ = _spark()
+    with engine_of_spark(
         folder,
         master=settings.spark_master,
         remote=settings.spark_remote,
@@ -100,18 +101,14 @@ def _take_back(duck: Duck, folder: Path) -> None:
         )
 
 
-@contextmanager
-def _installed() -> Iterator[None]:
+def _spark() -> tuple[type, Callable[..., None]]:
+    """The engine, and what requires it; imported where asked for, since it takes long."""
     try:
-        yield
+        from pipeline.engines.spark import Spark
+        from pipeline.engines.spark_session import require as require_spark
     except ImportError:
         raise EngineUnavailable(
             "PySpark, or what it needs, is not installed here.",
             "Install it: pip install 'acvwatch[spark]'.",
         ) from None
-
-
-def _spark():
-    from pipeline.engines import spark  # only where asked for: it takes long to import
-
-    return spark
+    return Spark, require_spark

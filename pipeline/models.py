@@ -1,6 +1,7 @@
 """The SQL models in reading order, with what their headers say; knows no engine."""
 
 import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby
 
@@ -77,6 +78,9 @@ CHANGES = (
     "changes/changed_courses",
 )
 """The models that set a run beside the previous one, in reading order."""
+
+VARIED = "variations/varied_counts"
+"""The counts that are made anew under each variation of a parameter."""
 
 STORED = (
     "prescriptions",
@@ -195,6 +199,29 @@ def chapters_until(table: str | None) -> list[tuple[str, list[Model]]]:
         if table in {model.table for model in found}:
             break
     return walked
+
+
+def made_for(name: str) -> list[Model]:
+    """The models that the named one rests on, and it, in reading order."""
+    wanted, needed = [read(name)], set()
+    words = set(re.findall(r"\w+", wanted[0].select))
+    for model in reversed(read_all()):
+        if model.table in words:
+            words |= set(re.findall(r"\w+", model.select))
+            needed.add(model.name)
+    return [*(model for model in read_all() if model.name in needed), *wanted]
+
+
+def affected_by(parameters: Collection[str], found: Sequence[Model]) -> list[Model]:
+    """Those of the models that name one of the parameters, or read what one makes."""
+    changed, names = [], {f"${name}" for name in parameters}
+    tables: set[str] = set()
+    for model in found:
+        words = set(re.findall(r"\$?\w+", model.select))
+        if words & (names | tables):
+            changed.append(model)
+            tables.add(model.table)
+    return changed
 
 
 def last_reads() -> dict[str, str]:

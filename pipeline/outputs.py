@@ -48,6 +48,9 @@ def write_findings(engine, findings: Findings, staging) -> None:
         ("quality", tables.quality(findings)),
         ("signals", tables.signals(findings)),
         ("sites", tables.sites(findings)),
+        ("changes", tables.changes(findings)),
+        ("variations", tables.variations(findings)),
+        ("changed_courses", tables.changed_courses(findings)),
     ):
         engine.load("published_table", frame.assign(position=range(len(frame))))
         with staging.file(f"{tables.FOLDER}/{name}.parquet") as path:

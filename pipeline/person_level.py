@@ -69,6 +69,12 @@ def sql_parameters(as_of: date, values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def prepare(engine, counted: Sequence[Window]) -> None:
+    """Load what every model may read beside the accepted extracts: seeds and windows."""
+    seeds.load(engine)
+    _load_windows(engine, counted)
+
+
 def classify(
     engine,
     parameters: Mapping[str, Any],
@@ -84,18 +90,12 @@ def classify(
     extracts stay for a walk after it. Raises InvariantBroken (70) where a check of
     `sql/checks` returns a row.
     """
-    seeds.load(engine)
-    _load_windows(engine, counted)
+    prepare(engine, counted)
     last_reads = models.last_reads() if only_for is None else {}
     for chapter, found in models.chapters_until(only_for):
         progress(chapter)
         for model in found:
-            engine.create(
-                model.table,
-                model.select,
-                parameters,
-                stored=model.table in models.STORED,
-            )
+            make(engine, model, parameters)
             _drop_read(engine, last_reads, model.name)
         check(engine, chapter, parameters)
         for model in models.read_checks(chapter):
@@ -120,6 +120,12 @@ def load_previous_list(engine, previous_list: Path | None) -> None:
             f"from read_parquet({literal(str(previous_list))})"
         )
     engine.create("previous_list", select)
+
+
+def make(engine, model: models.Model, parameters: Mapping[str, Any]) -> None:
+    """Make the model's table (anew)."""
+    is_stored = model.table in models.STORED
+    engine.create(model.table, model.select, parameters, stored=is_stored)
 
 
 def check(engine, chapter: str, parameters: Mapping[str, Any]) -> None:

@@ -6,11 +6,13 @@ Knows the order of the rooms and what passes between them; every rule is in one 
 import importlib
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from pipeline import (
     about,
@@ -20,6 +22,7 @@ from pipeline import (
     periods,
     person_level,
     seeds,
+    variations,
 )
 from pipeline.engines import machine
 from pipeline.engines.duck import Duck
@@ -33,7 +36,7 @@ from pipeline.extracts.reception import (
     forget_scanned,
     receive,
 )
-from pipeline.findings import Findings
+from pipeline.findings import Findings, Redefinition
 from pipeline.requests import Request, Result
 from pipeline.store import (
     Published,
@@ -145,30 +148,17 @@ def _find(
     progress: Progress,
 ) -> Findings:
     counted = _windows(request, request.settings.values)
-    rolling = counted[0]
+    ends = last_dates(engine, reception.contracts)
+    keep_fingerprints(engine, reception.contracts, counted[0].start)
     redefined = changes.redefinition(
         previous, request.settings.values, about.rules_digest(), about.versions()
     )
-    former = changes.former_values(redefined, request.settings.values)
-    ends = last_dates(engine, reception.contracts)
-    keep_fingerprints(engine, reception.contracts, rolling.start)
-    person_level.load_previous_list(engine, previous and previous.folder / LISTED)
-    with handover.walking(
-        request.engine, engine, shared, request.settings, debug=request.debug
-    ) as walker:
-        if former:
-            progress("former rules")
-            person_level.classify(
-                walker,
-                person_level.sql_parameters(request.as_of, former),
-                _windows(request, former),
-                only_for=changes.PICKS,
-            )
-            walker.create(changes.UNREDEFINED, f"select * from {changes.PICKS}")
-        person_level.classify(walker, parameters, counted, progress=progress)
+    varied = _classify(
+        request, engine, parameters, counted, previous, redefined, shared, progress
+    )
     progress("changes")
     comparison = changes.compare(
-        engine, previous, redefined, parameters, rolling.start, ends
+        engine, previous, redefined, parameters, counted[0].start, ends
     )
     progress("estimates")
     from pipeline import gather
@@ -180,6 +170,7 @@ def _find(
         parameters=parameters,
         counted=counted,
         comparison=comparison,
+        varied=varied,
         about={
             "run": name,
             "version": about.version(),
@@ -192,6 +183,44 @@ def _find(
             ),
         },
     )
+
+
+def _classify(
+    request: Request,
+    engine: Duck,
+    parameters: dict[str, Any],
+    counted: Sequence[person_level.Window],
+    previous: Published | None,
+    redefined: Redefinition,
+    shared: Path,
+    progress: Progress,
+) -> pd.DataFrame | None:
+    """Walk under the run's rules, after any others; what was counted under variations.
+
+    The last walk leaves its tables in ``engine``, whichever engine walked.
+    """
+    values = request.settings.values
+    former = changes.former_values(redefined, values)
+    [(size,)] = engine.rows("select count(*) from accepted_prescriptions")
+    varied = None
+    person_level.load_previous_list(engine, previous and previous.folder / LISTED)
+    with handover.walking(
+        request.engine, engine, shared, request.settings, debug=request.debug
+    ) as walker:
+        if size <= values["vary_up_to_prescriptions"]:
+            progress("variations")
+            varied = variations.count(walker, request.as_of, values, counted)
+        if former:
+            progress("former rules")
+            person_level.classify(
+                walker,
+                person_level.sql_parameters(request.as_of, former),
+                _windows(request, former),
+                only_for=changes.PICKS,
+            )
+            walker.create(changes.UNREDEFINED, f"select * from {changes.PICKS}")
+        person_level.classify(walker, parameters, counted, progress=progress)
+    return varied
 
 
 def _windows(request: Request, values: Mapping[str, Any]) -> list[person_level.Window]:

@@ -168,9 +168,9 @@ def _together(name: str, **frames: pd.DataFrame) -> pd.DataFrame:
     named = [
         frame.assign(**{name: kind}).astype(
             {
-                column: "boolean" if dtype == bool else "Int64"
+                column: "boolean" if dtype.kind == "b" else "Int64"
                 for column, dtype in frame.dtypes.items()
-                if dtype in (bool, "int64")
+                if dtype.kind in "bi"
             }
         )
         for kind, frame in frames.items()
@@ -179,6 +179,23 @@ def _together(name: str, **frames: pd.DataFrame) -> pd.DataFrame:
     typed = [frame.dropna(axis="columns", how="all") for frame in named if len(frame)]
     together = pd.concat(typed, ignore_index=True) if typed else pd.DataFrame()
     return together.reindex(columns=[name, *columns])
+
+
+def changes(findings: Findings) -> pd.DataFrame:
+    """The split of every difference from the previous run; empty for the first."""
+    return findings.comparison.split
+
+
+def changed_courses(findings: Findings) -> pd.DataFrame:
+    """The courses flagged, confirmed or cleared since the previous run."""
+    return findings.comparison.courses
+
+
+def variations(findings: Findings) -> pd.DataFrame:
+    """Counts and verdicts under each variation; no row where none was asked for."""
+    if findings.variations is None:
+        return pd.DataFrame({"variation": pd.Series(dtype="str")})
+    return findings.variations.drop(columns="label")
 
 
 def write_line_list(findings: Findings, path: Path) -> None:

@@ -142,6 +142,7 @@ SEEDS: Mapping[str, SeedContract] = MappingProxyType(
             "default_unit source",
             can_show_acyclovir_resistance=FLAG,
         ),
+        "variations": _seed("variation label parameter value source"),
     }
 )
 """The contract of every seed that a run reads."""

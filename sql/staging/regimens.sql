@@ -18,7 +18,21 @@ final as (
         immune_statuses.immune_status,
         cast(nullif(seed_regimens.crcl_from, '') as decimal(9, 3)) as crcl_from,
         cast(nullif(seed_regimens.crcl_below, '') as decimal(9, 3)) as crcl_below,
-        cast(seed_regimens.min_daily_dose as decimal(9, 3)) as min_daily_dose,
+        case
+            when
+                $other_guidance = 'adequate'
+                and seed_regimens.drug = 'acyclovir'
+                and seed_regimens.route = 'oral'
+                and seed_regimens.syndrome = 'hsv'
+                and immune_statuses.immune_status = 'immunocompromised'
+                and seed_regimens.unit = 'mg'
+                then
+                    least(
+                        cast(seed_regimens.min_daily_dose as decimal(9, 3)),
+                        cast($other_guidance_daily_mg as decimal(9, 3))
+                    )
+            else cast(seed_regimens.min_daily_dose as decimal(9, 3))
+        end as min_daily_dose,
         seed_regimens.unit = 'mg/kg' as is_per_kg
     from seed_regimens
     inner join immune_statuses

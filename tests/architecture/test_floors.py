@@ -23,7 +23,7 @@ FLOORS = (
         "tables",
     ),
     ("monitoring",),
-    ("gather", "changes", "report.document", "report.palette"),
+    ("gather", "changes", "variations", "report.document", "report.palette"),
     ("report.charts", "report.drawing", "report.reading", "report.stored"),
     ("report.compose", "report.columns"),
     ("report.packing",),
@@ -39,7 +39,9 @@ FLOORS = (
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 ONLY_IN = {
     "duckdb": ("pipeline.engines.duck",),
-    "pyspark": ("pipeline.engines.spark",),
+    "pyspark": ("pipeline.engines.spark", "pipeline.engines.spark_session"),
+    "py4j": ("pipeline.engines.spark",),
+    "grpc": ("pipeline.engines.spark_session",),
     "sqlglot": ("pipeline.engines.spark",),
     "click": ("pipeline.cli", "pipeline.options", "pipeline.boundary"),
     "filelock": ("pipeline.store",),

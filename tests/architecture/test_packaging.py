@@ -92,10 +92,18 @@ def test_every_pin_has_its_hashes_and_no_address():
 
 def test_every_dependency_is_pinned():
     groups = PROJECT["dependency-groups"]
-    asked = [*PROJECT["project"]["dependencies"], *groups["dev"], *groups["browser"]]
+    asked = [
+        *PROJECT["project"]["dependencies"],
+        *(name for group in ("dev", "browser", "spark") for name in groups[group]),
+    ]
     pinned = set(re.findall(r"^([a-z0-9.-]+)==", LOCK, re.MULTILINE))
     names = {re.match(r"[A-Za-z0-9-]+", name).group().lower() for name in asked}
     assert names <= pinned
+
+
+def test_the_extra_of_spark_is_what_its_tests_run_with():
+    extra = PROJECT["project"]["optional-dependencies"]["spark"]
+    assert extra == PROJECT["dependency-groups"]["spark"]
 
 
 def test_the_default_group_runs_the_tests():

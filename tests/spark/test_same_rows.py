@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline import handover, models, person_level, seeds
+from pipeline import demonstration, handover, models, person_level, seeds, simulate
 from pipeline.engines.duck import Duck
 from pipeline.settings import resolve
 from tests.classification import default_parameters
@@ -19,6 +19,15 @@ PATIENTS = 150
 def test_the_sample_gives_the_same_run(tmp_path):
     duck = published(SAMPLE, tmp_path / "duck", "duckdb")
     spark = published(SAMPLE, tmp_path / "spark", "spark", threads=2)
+    assert_same_run(duck, spark)
+
+
+@pytest.mark.long
+def test_a_million_prescriptions_give_the_same_run(tmp_path):
+    scenario = simulate.scenario_for_prescriptions(1_000_000)
+    demonstration.simulate_network(tmp_path / "network", scenario, "parquet")
+    duck = published(tmp_path / "network", tmp_path / "duck", "duckdb")
+    spark = published(tmp_path / "network", tmp_path / "spark", "spark")
     assert_same_run(duck, spark)
 
 

@@ -9,15 +9,18 @@ from pipeline.report.charts.flow import Step, flow
 from pipeline.report.charts.forest import ForestRow, Mark, forest
 from pipeline.report.charts.funnel import Funnel, Limits, Site, funnel
 from pipeline.report.charts.monthly import Month, Strip, monthly
+from pipeline.report.charts.varied import Dot, Panel, varied
 
 __all__ = [
     "CusumPanel",
     "CusumRow",
+    "Dot",
     "ForestRow",
     "Funnel",
     "Limits",
     "Mark",
     "Month",
+    "Panel",
     "Site",
     "Step",
     "Strip",
@@ -27,4 +30,5 @@ __all__ = [
     "forest",
     "funnel",
     "monthly",
+    "varied",
 ]

@@ -7,6 +7,7 @@ that a plotting library takes. Sizes are units of which the page's width has 640
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
+from itertools import pairwise
 from typing import Final
 
 from pipeline.report import palette
@@ -119,7 +120,7 @@ def apart(places: Sequence[float], least: float) -> list[float]:
     """The places moved down until each is ``least`` below the one above it."""
     order = sorted(range(len(places)), key=lambda i: places[i])
     moved = list(places)
-    for above, below in zip(order, order[1:], strict=False):
+    for above, below in pairwise(order):
         moved[below] = max(moved[below], moved[above] + least)
     return moved
 

@@ -5,6 +5,7 @@ from pipeline.report.compose import cells, formats, usable, window, wording
 from pipeline.report.compose.flow import flow_figure
 from pipeline.report.compose.records import Record, records
 from pipeline.report.compose.sensitivity import sensitivity_blocks
+from pipeline.report.compose.varied import varied_section
 from pipeline.report.document import (
     Block,
     Bullets,
@@ -36,6 +37,7 @@ def trust_sections(findings: Findings) -> tuple[Section, ...]:
         Section(
             "q6-if", "What the rate could be", sensitivity_blocks(findings), level=2
         ),
+        varied_section(findings),
     )
 
 

@@ -1,0 +1,202 @@
+"""What changed since the previous run (report, question 3; the split is exact)."""
+
+import itertools
+import json
+import random
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from pipeline.report.compose.since import CHANGES
+from tests.end_to_end.conftest import Published, publish, settings
+from tests.end_to_end.deliveries import Delivery, add_treated, read_csv, write_csv
+
+MAY, JUNE = date(2026, 5, 31), date(2026, 6, 30)
+APRIL, EARLY_MAY = date(2026, 4, 6), date(2026, 5, 4)
+
+
+def first_delivery() -> Delivery:
+    """Patients named for what will become of them, all treated adequately.
+
+    In May all count as cases but ``matured`` (too young by then) and ``redefined``
+    (responded); ``left`` began in the first month of the window of May.
+    """
+    found = Delivery()
+    for patient in ("steady", "corrected", "retracted", "late"):
+        add_treated(found, patient, APRIL, "unchanged", 8)
+    add_treated(found, "left", date(2025, 6, 10), "unchanged", 8)
+    add_treated(found, "matured", EARLY_MAY, "unchanged", 8)
+    add_treated(found, "redefined", APRIL, "improving", 8)
+    found.rows["prescriptions"][-1]["adherence"] = 0.85
+    return found
+
+
+def second_delivery() -> Delivery:
+    """The same a month later: one adherence corrected, one course gone, two late."""
+    found = first_delivery()
+    for row in found.rows["prescriptions"]:
+        if row["patient_id"] == "corrected":
+            row["adherence"] = 0.5
+    for extract in ("prescriptions", "followups"):
+        found.rows[extract] = [
+            row for row in found.rows[extract] if row["patient_id"] != "retracted"
+        ]
+    found.visit("late", APRIL + timedelta(10), "healed", followup_id="came_late")
+    add_treated(found, "new", APRIL, "unchanged", 8)
+    for place, row in enumerate(found.rows["prescriptions"][-1:]):
+        row["prescription_id"] = f"new{place}"
+    for place, row in enumerate(found.rows["followups"]):
+        if row["patient_id"] == "new":
+            row["followup_id"] = f"new{place}"
+    return found
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory) -> tuple[Published, Published]:
+    """The run of May, and that of June with another adherence, into one folder."""
+    home = tmp_path_factory.mktemp("changes")
+    may = publish(first_delivery().write(home / "may"), home / "out", as_of=MAY)
+    june = publish(
+        second_delivery().write(home / "june"),
+        may.out,
+        as_of=JUNE,
+        settings=settings(min_adherence=0.9),
+    )
+    return may, june
+
+
+def counts(run: Published, definition: str = "case") -> dict[str, tuple[int, int]]:
+    """N and k of the rolling window by population, as the run published them."""
+    rates = run.table("rates")
+    found = rates[
+        (rates["definition"] == definition)
+        & (rates["rule"] == "headline")
+        & (rates["unit"] == "patient")
+        & (rates["syndrome"] == "hsv")
+        & (rates["window_end"] == rates["as_of"])
+    ]
+    return {row.population: (row.n, row.k) for row in found.itertuples()}
+
+
+def said(run: Published) -> str:
+    """All text of the report's part that compares with the previous run."""
+    document = json.loads((run.folder / "restricted/document.json").read_text("utf-8"))
+    [part] = [each for each in document["sections"] if each["id"] == "q3-since"]
+    return json.dumps(part, ensure_ascii=False)
+
+
+def split(run: Published, definition: str) -> dict[str, dict[str, tuple[int, int]]]:
+    """The published changes of n and k by population and kind."""
+    rows = run.table("changes")
+    found: dict[str, dict[str, tuple[int, int]]] = {}
+    for row in rows[rows["definition"] == definition].itertuples():
+        found.setdefault(row.population, {})[row.change] = (row.change_n, row.change_k)
+    return found
+
+
+def test_each_kind_of_change_takes_its_own(runs):
+    """Of 5 cases in 6 patients in May, 3 in 4 are left: steady, matured and new."""
+    may, june = runs
+    assert counts(may)["all"] == (6, 5)
+    assert counts(june)["all"] == (4, 3)
+    assert split(june, "case")["all"] == {
+        "new": (1, 0),  # the new case, and the late visit by which `late` responded
+        "matured": (1, 1),
+        "left_window": (-1, -1),
+        "corrected": (-1, -1),
+        "retracted": (-1, -1),
+        "redefined": (-1, 0),
+    }
+
+
+def test_courses_flagged_and_cleared_are_named(runs):
+    _, june = runs
+    found = june.table("changed_courses")
+    changes = dict(zip(found["patient_id"], found["change"], strict=True))
+    assert changes == {
+        "new": "newly_flagged",
+        "corrected": "newly_cleared",
+        "retracted": "newly_cleared",
+        "late": "newly_cleared",
+    }
+    assert "The parameter min_adherence was 0.8 and is 0.9." in said(june)
+
+
+def test_the_first_run_says_that_there_is_nothing_to_compare_with(runs):
+    may, _ = runs
+    assert "no run of an earlier day to compare with" in said(may)
+
+
+def test_a_delivery_that_ends_earlier_than_the_one_before_says_so(runs, tmp_path):
+    first, _ = runs
+    older = first_delivery()
+    older.rows["followups"] = [
+        row for row in older.rows["followups"] if row["visit_date"] < EARLY_MAY
+    ]
+    home = tmp_path / "out"
+    publish(first.extracts, home, as_of=MAY)
+    run = publish(older.write(tmp_path / "older"), home, as_of=JUNE)
+    assert "This delivery ends earlier than the one before" in said(run)
+
+
+def _delivered(
+    network: Path, folder: Path, until: date, *, seed: int, spoiled: bool
+) -> Path:
+    """The network as delivered at a day: late rows missing, some corrected or gone."""
+    folder.mkdir()
+    chance = random.Random(seed)
+    for path in sorted(network.glob("*.csv")):
+        rows = read_csv(path)
+        columns = list(rows[0])
+        dated = {"prescriptions": "start_date", "followups": "visit_date"}.get(
+            path.stem
+        )
+        if dated:
+            late = (until - timedelta(30)).isoformat()
+            rows = [r for r in rows if r[dated] <= until.isoformat()]
+            rows = [r for r in rows if r[dated] < late or chance.random() < 0.8]
+        if spoiled and path.stem == "prescriptions":
+            rows = [r for r in rows if chance.random() > 0.02]
+            for row in rows:
+                if chance.random() < 0.03:
+                    row["adherence"] = "0.4"
+        write_csv(folder / path.name, columns, rows)
+    return folder
+
+
+def test_three_months_of_a_network_add_up_for_every_population(network, tmp_path):
+    """Late rows, corrections, retractions and one parameter changed."""
+    months = (
+        (date(2026, 4, 30), {}, False),
+        (MAY, {}, True),
+        (JUNE, {"min_adherence": 0.9}, True),
+    )
+    published: list[Published] = []
+    for place, (as_of, changed, spoiled) in enumerate(months):
+        delivery = _delivered(
+            network, tmp_path / f"d{place}", as_of, seed=place, spoiled=spoiled
+        )
+        published.append(
+            publish(
+                delivery, tmp_path / "out", as_of=as_of, settings=settings(**changed)
+            )
+        )
+    kinds = set()
+    for before, now in itertools.pairwise(published):
+        for definition in ("case", "confirmed"):
+            then, present = counts(before, definition), counts(now, definition)
+            found = split(now, definition)
+            for population, (n, k) in present.items():
+                changes = found.get(population, {}).values()
+                assert n - then[population][0] == sum(dn for dn, _ in changes)
+                assert k - then[population][1] == sum(dk for _, dk in changes)
+            kinds |= {kind for changes in found.values() for kind in changes}
+    assert kinds == set(CHANGES)
+
+
+def test_the_same_delivery_a_day_later_changes_little_and_explains_it(runs, tmp_path):
+    first, _ = runs
+    publish(first.extracts, tmp_path / "out", as_of=MAY)
+    run = publish(first.extracts, tmp_path / "out", as_of=MAY + timedelta(1))
+    assert set(split(run, "case").get("all", {})) <= {"matured", "left_window"}
