@@ -71,13 +71,16 @@ def gather(
     """
     rolling, year = (_window(counted, kind) for kind in ("rolling", "year"))
     baselines = rates.read_baselines(seeds.read("baselines"), parameters)
-    found = _judged(
-        estimates(engine, as_of, parameters, (rolling, year)), reception.flow
-    )
+    is_judged = _has_followups(reception.flow)
+    found = estimates(engine, as_of, parameters, (rolling, year))
+    if not is_judged:  # only confirmed courses count
+        found = rates.without_verdicts(found, "no_followups")
     monthly = engine.frame(
         "select * from monthly_counts order by population, definition, month"
     )
-    monitoring = monitored(engine, monthly, rolling, baselines, parameters)
+    monitoring = monitored(
+        engine, monthly, rolling, baselines, parameters, is_judged=is_judged
+    )
     return Findings(
         as_of=as_of,
         rolling_start=rolling.start,
@@ -189,10 +192,9 @@ def _variations(
     return judged.assign(label=judged["variation"].map(labels))
 
 
-def _judged(found: pd.DataFrame, flow: pd.DataFrame) -> pd.DataFrame:
-    """Without an accepted follow-up only confirmed courses count: nothing is judged."""
+def _has_followups(flow: pd.DataFrame) -> bool:
     seen = flow[(flow["extract"] == "followups") & (flow["term"] == "accepted")]
-    return found if seen["n"].sum() else rates.without_verdicts(found, "no_followups")
+    return bool(seen["n"].sum())
 
 
 def _window(counted: Sequence[Window], kind: str) -> Window:

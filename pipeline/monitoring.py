@@ -47,15 +47,25 @@ def monitored(
     rolling: Window,
     baselines: Sequence[Baseline],
     parameters: Mapping[str, Any],
+    *,
+    is_judged: bool,
 ) -> Monitoring:
     """The frames of `findings.Monitoring`, with what of them calls for action.
 
-    ``monthly`` is the table ``monthly_counts``. Courses are gathered behind the alarms of
-    the rolling window; those behind an earlier one are in courses.parquet.
+    ``monthly`` is the table ``monthly_counts``; where nothing can be judged (no follow-up
+    is usable, so that only confirmed courses count) every frame is empty. Courses are
+    gathered behind the alarms of the rolling window; those behind an earlier one are in
+    courses.parquet.
     """
     counts = engine.frame("select * from site_counts")
+    counts = counts if is_judged else counts[:0]
+    monthly = monthly if is_judged else monthly[:0]
     charts = signals.charts(monthly, baselines, parameters)
-    found = _clusters(engine, counts, rolling, parameters)
+    cases = engine.frame(
+        _CASES.format(condition=_BY_FLAG), {"first": rolling.start, "last": rolling.end}
+    )
+    cases = cases if is_judged else cases[:0]
+    found = _clusters(cases, counts, rolling, parameters)
     return Monitoring(
         charts=charts,
         trends=trends.trends(monthly, parameters),
@@ -120,10 +130,11 @@ def _behind(engine, alarms: pd.DataFrame) -> pd.DataFrame:
 
 
 def _clusters(
-    engine, counts: pd.DataFrame, rolling: Window, parameters: Mapping[str, Any]
+    cases: pd.DataFrame,
+    counts: pd.DataFrame,
+    rolling: Window,
+    parameters: Mapping[str, Any],
 ) -> dict[str, Any]:
-    asked = {"first": rolling.start, "last": rolling.end}
-    cases = engine.frame(_CASES.format(condition=_BY_FLAG), asked)
     sited = cases[cases["site_id"].notna()]
     n_days = (rolling.end - rolling.start).days + 1
     # the evaluable are those who began early enough to be mature

@@ -8,8 +8,8 @@ from pipeline.report import palette
 from pipeline.report.charts import sheet
 from pipeline.report.charts.sheet import Panel, Sheet
 
-TOP, PITCH, PLOT, BOTTOM = 22, 84, 50, 22
-LEFT, WIDTH, APART = 36, 190, 328
+TOP, PITCH, PLOT, BOTTOM = 22, 68, 42, 20
+LEFT, WIDTH, APART = 34, 184, 320
 LEAST_TOP, LARGEST_TOP = 1.25, 3.0
 """A panel's upper edge in multiples of the limit."""
 _DASHES = ("", "4 2.5")
@@ -69,7 +69,10 @@ def _draw(
         edge, _ = plot.at(panel.n_history - 0.5, 0)
         drawn.box((left, top), (edge - left, PLOT), palette.SOFT)
         drawn.write(
-            (left + 4, top + 11), "history", size=sheet.SMALL, colour=palette.MUTED
+            (left + 4, top + PLOT - 6),
+            "history",
+            size=sheet.SMALL,
+            colour=palette.MUTED,
         )
     for place, month in enumerate(months):
         if month.month == 1:
