@@ -87,8 +87,9 @@ def at_network_rate(counts: pd.DataFrame, times: float = 1.0) -> pd.DataFrame:
     """
     groups = counts.groupby("risk_group")[["n", "k"]].sum()
     rate = (groups["k"] + 0.5) / (groups["n"] + 1)
-    expected = counts["n"] * counts["risk_group"].map(rate) * times
-    rows = counts[["site_id"]].assign(expected_cases=expected.astype(float))
+    of_group = counts["risk_group"].map(rate).astype(float)
+    expected = counts["n"] * of_group * times
+    rows = counts[["site_id"]].assign(expected_cases=expected)
     return rows.groupby("site_id", as_index=False)["expected_cases"].sum()
 
 

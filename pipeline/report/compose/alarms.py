@@ -64,7 +64,7 @@ def _blocks(findings: Findings) -> tuple[Block, ...]:
     return (
         Paragraph(_how(findings, charts)),
         _alarm_table(findings),
-        *_courses(findings),
+        _courses(findings),
         *cusum_figure(findings),
         Paragraph(wording.OTHER_CHARTS),
         _trends(findings),
@@ -138,9 +138,7 @@ def _alarm_row(row: Record, charts: dict, words: sentences.Terms) -> list[Cell]:
     ]
 
 
-def _courses(findings: Findings) -> tuple[Block, ...]:
-    if not raised(findings):
-        return ()
+def _courses(findings: Findings) -> Table:
     found = records(findings.monitoring.alarm_courses)
     behind: dict[tuple, list[str]] = {}
     first: dict[tuple, Record] = {}
@@ -163,7 +161,7 @@ def _courses(findings: Findings) -> tuple[Block, ...]:
         ("Risk group", "text", 1.3),
         ("Behind", "text", 3),
     )
-    table = Table(
+    return Table(
         "q3-alarm-courses",
         "The courses behind the alarms of the window: cases that began between the "
         "start of the rise and the month over the limit.",
@@ -175,13 +173,12 @@ def _courses(findings: Findings) -> tuple[Block, ...]:
             )
             for key, row in sorted(first.items(), key=lambda item: item[0])
         ),
-        "Every alarm is older than the window. The courses of every month stand in "
-        "courses.parquet.",
+        "No month of the window is over a limit, so no course stands behind one.",
         interactive=True,
         printed_rows=people.printed_rows(findings),
         group_title="Site",
+        note="The courses behind an older alarm stand in courses.parquet.",
     )
-    return (table,)
 
 
 def _course(row: Record) -> tuple[Cell, ...]:

@@ -46,7 +46,7 @@ def _clusters(findings: Findings) -> tuple[Block, ...]:
         "network's rates for its risk groups; it is corrected over all sites. A large "
         f"site has such runs by chance.{without}"
     )
-    return (Paragraph(said), _cluster_table(findings), *_cluster_courses(findings))
+    return (Paragraph(said), _cluster_table(findings), _cluster_courses(findings))
 
 
 def _cluster_table(findings: Findings) -> Table:
@@ -104,9 +104,7 @@ def _expected(number: float | None, reason: str) -> Cell:
     return Value(f"{number:.2f}", float(number))
 
 
-def _cluster_courses(findings: Findings) -> tuple[Block, ...]:
-    if not to_review(findings):
-        return ()
+def _cluster_courses(findings: Findings) -> Table:
     titled = (
         ("Cluster", "text", 0.6),
         ("Site", "text", 1),
@@ -117,7 +115,7 @@ def _cluster_courses(findings: Findings) -> tuple[Block, ...]:
         ("Class", "label", 0),
         ("Risk group", "text", 1.3),
     )
-    table = Table(
+    return Table(
         "q4-cluster-courses",
         "The courses of every cluster to review.",
         people.columns(*titled),
@@ -142,4 +140,3 @@ def _cluster_courses(findings: Findings) -> tuple[Block, ...]:
         group_title="Site",
         printed_rows=people.printed_rows(findings),
     )
-    return (table,)

@@ -31,6 +31,8 @@ from pipeline.report.document import (
     Value,
 )
 
+SITES = "Site by site"
+
 
 def where_sections(findings: Findings) -> tuple[Section, ...]:
     """The sections of the fourth question; no site is ranked and none is called above."""
@@ -39,6 +41,7 @@ def where_sections(findings: Findings) -> tuple[Section, ...]:
         reason = NotEnoughData(f"sites cannot be looked at: {why}")
         return (
             Section("q4", wording.QUESTIONS["q4"], (reason,)),
+            Section("q4-sites", SITES, (reason,), level=2),
             clusters_section(findings),
         )
     return (
@@ -51,7 +54,7 @@ def where_sections(findings: Findings) -> tuple[Section, ...]:
                 outside_table(findings),
             ),
         ),
-        Section("q4-sites", "Site by site", _sites(findings), level=2),
+        Section("q4-sites", SITES, _sites(findings), level=2),
         clusters_section(findings),
     )
 
