@@ -96,7 +96,7 @@ def picks() -> str:
 
 def rows() -> str:
     """The select of rows.parquet: the fingerprints of the rows of who counts."""
-    return "select * from delivered_rows order by extract, patient_id, row_hash, content_hash"
+    return "select * from delivered_rows order by patient_hash, extract, row_hash, content_hash"
 
 
 SELECTS = {
