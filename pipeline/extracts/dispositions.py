@@ -12,7 +12,7 @@ from pipeline.contracts.sql_text import identifier
 from pipeline.extracts.sources import Engine
 
 RECORDED_AT = "recorded_at"
-"""The column that tells versions of a row apart."""
+"""The column that tells versions of a row apart; that a file lacks it is not noted."""
 
 DISPOSITIONS = (
     "accepted",
