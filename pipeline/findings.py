@@ -66,7 +66,7 @@ class Findings:
     """indicator, state, detail, n: rolling window."""
     missed: pd.DataFrame
     """patient_id, site_id, start_date, drugs, classification, missed_indicators (list):
-    rolling window, latest start first."""
+    rolling window, cases first, then by the latest start."""
 
     line_list: pd.DataFrame
     """patient_id, site_id, start_date, end_date, drugs, syndrome, classification, reason,

@@ -18,6 +18,9 @@ final as (
         indicators.detail,
         row_number() over (
             order by
+                coalesce(
+                    courses.classification in ('suspected', 'confirmed'), false
+                ) desc,
                 indicators.start_date desc,
                 indicators.patient_key,
                 indicators.course_key,

@@ -7,14 +7,17 @@ colours and shapes, and nothing of rules, verdicts or findings.
 from pipeline.report.charts.flow import Step, flow
 from pipeline.report.charts.forest import ForestRow, Mark, forest
 from pipeline.report.charts.monthly import Month, Strip, monthly
+from pipeline.report.charts.shares import Share, shares
 
 __all__ = [
     "ForestRow",
     "Mark",
     "Month",
+    "Share",
     "Step",
     "Strip",
     "flow",
     "forest",
     "monthly",
+    "shares",
 ]
