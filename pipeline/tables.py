@@ -85,7 +85,7 @@ def listed() -> str:
 
 
 def indicators() -> str:
-    """The select of indicators.parquet: one row a requirement and what it is asked of."""
+    """The select of indicators.parquet: one row a indicator and what it is asked of."""
     return (
         "select patients.patient_id, indicators.start_date, courses.dosing, "
         "coalesce(courses.drugs, prescriptions.drug) as drugs, "

@@ -1,5 +1,5 @@
--- What was done about it: every requirement of the documents, met, missed, open or otherwise.
--- grain: one row a requirement and course, prescription, treatment or transplant
+-- What was done about it: every indicator of the documents, met, missed, open or otherwise.
+-- grain: one row a indicator and course, prescription, treatment or transplant
 -- units: dates in days
 -- source: criteria 8; without a row of the extract that shows it, nothing is called missed
 with

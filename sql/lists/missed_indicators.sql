@@ -1,5 +1,5 @@
 -- What was missed of what the documents ask for, of what began in the rolling window.
--- grain: one row a missed requirement and course, prescription, treatment or transplant
+-- grain: one row a missed indicator and course, prescription, treatment or transplant
 -- units: dates in days
 -- source: criteria 8
 with

@@ -1,5 +1,5 @@
 -- How often what the documents ask for was done, of what began in the rolling window.
--- grain: one row a requirement
+-- grain: one row a indicator
 -- units: courses, prescriptions, treatments or transplants
 -- source: criteria 8; counted by the start, as rates are (criteria 6)
 with

@@ -1,5 +1,5 @@
 -- What else was seen of those: half done, done late, healed earlier, by which drug.
--- grain: one row a requirement, state and detail
+-- grain: one row a indicator, state and detail
 -- units: courses, prescriptions, treatments or transplants
 -- source: criteria 8
 with

@@ -1,4 +1,4 @@
-"""Criteria 8: every requirement, met, missed, open and not asked, one story at a time.
+"""Criteria 8: every indicator, met, missed, open and not asked, one story at a time.
 
 Stories of one as-of date are one delivery: a number stands before every patient's id.
 A bystander has a laboratory result and an event, so that both extracts hold a row,
@@ -34,7 +34,7 @@ def workbench():
 
 @pytest.fixture(scope="module")
 def told(workbench) -> dict[tuple[str, str], list[dict]]:
-    """The rows of each story by its number and requirement."""
+    """The rows of each story by its number and indicator."""
     return tell(workbench, {})
 
 
@@ -75,12 +75,12 @@ def differences(number: int, name: str, story: Story, rows: dict) -> list[str]:
 
 
 @pytest.mark.parametrize("number", range(len(STORIES)), ids=NAMED)
-def test_the_requirement_reads_the_rule_book(number, told):
+def test_the_indicator_reads_the_rule_book(number, told):
     name, story = STORIES[number]
     assert not differences(number, name, story, told), story.sentence
 
 
-def test_every_requirement_has_its_chapter():
+def test_every_indicator_has_its_chapter():
     assert set(CHAPTERS) == set(seeds.read("indicators")["indicator"])
 
 
@@ -129,6 +129,6 @@ def test_stories_lie_on_both_sides_of_each_edge(name, direction, workbench):
     default = workbench.parameters[name]
     rows = tell(workbench, {name: default + direction * STEPS[name]})
     assert any(
-        differences(number, requirement, story, rows)
-        for number, (requirement, story) in enumerate(STORIES)
+        differences(number, indicator, story, rows)
+        for number, (indicator, story) in enumerate(STORIES)
     )

@@ -17,12 +17,13 @@ from pipeline.report.document import (
     Block,
     Cell,
     Figure,
-    NotEnoughData,
     Note,
+    NotEnoughData,
     Paragraph,
     Row,
     Section,
     Table,
+    Value,
 )
 from pipeline.statistics import proportions
 
@@ -54,9 +55,9 @@ def _counted(findings: Findings) -> tuple[Block, ...]:
 def _reading(findings: Findings) -> str:
     return (
         f"Courses, prescriptions and transplants that began in the {window.name(findings)}. "
-        "Each requirement has its own denominator; it is the sum of met, missed, still "
+        "Each indicator has its own denominator; it is the sum of met, missed, still "
         "open and the further states. What is not yet due counts for neither side of a "
-        "share: shares are of what was met or missed. A requirement is missed where "
+        "share: shares are of what was met or missed. A indicator is missed where "
         "nothing was recorded by its due date: what was done and not recorded looks the "
         "same. Deadlines are ours, what is asked is the documents'."
     )
@@ -85,20 +86,22 @@ def _resting_on(findings: Findings, extract: str) -> list[str]:
     return [row["label"] for row in records(findings.indicators, rests_on=extract)]
 
 
-def _figure(findings: Findings) -> Figure:
+def _figure(findings: Findings) -> Block:
     rows = [row for row in records(findings.indicators) if not _is_shown_only(row)]
+    if not any(map(_decided, rows)):
+        return NotEnoughData("nothing that the documents ask for was met or missed yet")
     return Figure(
         "q5-shares",
         "What the documents ask for: share met of what was met or missed, with its 95% "
         "interval. Filled: ten or more decided; hollow square: fewer. See which "
-        "requirements lie far from all, and how many decide that.",
+        "indicators lie far from all, and how many decide that.",
         _alt(rows),
         charts.shares([_mark(row) for row in rows], "Met, of what was met or missed"),
         Table(
             "q5-shares-numbers",
             "The numbers of the figure.",
             cells.columns(
-                ("Requirement", "text"),
+                ("Indicator", "text"),
                 ("Met", "integer"),
                 ("Met or missed", "integer"),
                 ("Share met", "percent", "%"),
@@ -113,7 +116,7 @@ def _figure(findings: Findings) -> Figure:
                 )
                 for row in rows
             ),
-            "No requirement.",
+            "No indicator.",
         ),
     )
 
@@ -145,29 +148,27 @@ def _alt(rows: list[Record]) -> str:
         for row in rows
         if (n := _decided(row))
     ]
-    if not said:
-        return "No requirement has anything met or missed yet."
     return f"Share met of what was met or missed: {'; '.join(said)}."
 
 
 def _table(findings: Findings) -> Table:
     return Table(
         "q5-indicators",
-        "The twenty requirements. Denominator: met, missed, open and further states. "
+        "The twenty indicators. Denominator: met, missed, open and further states. "
         "Share: met, of what was met or missed.",
         cells.columns(
-            ("Requirement", "text 2"),
+            ("Indicator", "text 1.5"),
             ("Denominator", "integer"),
             ("Met", "integer"),
             ("Missed", "integer"),
             ("Open", "integer"),
             ("Share met", "percent", "%"),
-            ("95% interval", "text 0.8", "%"),
-            ("Further states, and what else was seen", "text 3.2"),
-            ("Source", "text 1.4"),
+            ("95% interval", "text 0.9", "%"),
+            ("Further states, and what else was seen", "text 4"),
+            ("Source", "text 1.1"),
         ),
         cells.rows(_line(findings, row) for row in records(findings.indicators)),
-        "No requirement.",
+        "No indicator.",
         note=f"SIGNS: “{wording.SIGNS}”. RASH: “{wording.RASH}”. IVIG: “{wording.IVIG}”. "
         "Information: shown and not judged. Intervals: Clopper-Pearson.",
     )
@@ -187,15 +188,15 @@ def _line(findings: Findings, row: Record) -> tuple[Cell, ...]:
 
 
 def _share(row: Record) -> tuple[Cell, Cell]:
-    n = _decided(row)
     if _is_shown_only(row):
-        reason = "shown and not judged"
-    else:
-        reason = _nothing_decided(row)
+        shown = Value("shown, not judged", -1.0, "muted")
+        return shown, shown
+    n = _decided(row)
     if not n:
+        reason = _nothing_decided(row)
         return NotEnoughData(reason), NotEnoughData(reason)
     low, high = map(float, proportions.clopper_pearson(row["n_met"], n))
-    return cells.share(row["n_met"] / n, reason), cells.limits(low, high, reason)
+    return cells.share(row["n_met"] / n, ""), cells.limits(low, high, "")
 
 
 def _further(findings: Findings, row: Record) -> str:
@@ -280,7 +281,7 @@ def _asked(findings: Findings) -> Table:
         "q5-definitions",
         "What the documents ask for, of whom it is counted, and when it is met.",
         cells.columns(
-            ("Requirement", "text 1.2"),
+            ("Indicator", "text 1.2"),
             ("Asked for", "text 1.8"),
             ("Denominator", "text 2"),
             ("Met", "text 2.4"),
@@ -296,7 +297,7 @@ def _asked(findings: Findings) -> Table:
             )
             for row in records(findings.indicators)
         ),
-        "No requirement.",
+        "No indicator.",
     )
 
 

@@ -48,5 +48,5 @@ def detail(code: str) -> str:
 
 
 def labels(findings: Findings) -> dict[str, str]:
-    """The short name of each requirement, by its code."""
+    """The short name of each indicator, by its code."""
     return {row["indicator"]: row["label"] for row in records(findings.indicators)}

@@ -79,7 +79,7 @@ def _line(row: Record, has_previous: bool, labels: Mapping[str, str]) -> Row:
 def _asked(row: Record, labels: Mapping[str, str]) -> str:
     parts = []
     for state in ("missed", "open"):
-        named = [labels[name] for name in row[f"{state}_indicators"] or ()]
+        named = [labels[name] for name in row.get(f"{state}_indicators") or ()]
         if named:
             parts.append(f"{formats.sentence(state)}: {', '.join(named)}")
     return ". ".join(parts)

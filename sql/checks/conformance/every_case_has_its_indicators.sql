@@ -1,4 +1,4 @@
--- Suspected and confirmed courses each have the requirements that are asked of all of them.
+-- Suspected and confirmed courses each have the indicators that are asked of all of them.
 -- grain: no rows: a row is a fault of ours
 -- units: none
 -- source: criteria 8

@@ -1,4 +1,4 @@
--- Every requirement has one state for each course, prescription, treatment or transplant.
+-- Every indicator has one state for each course, prescription, treatment or transplant.
 -- grain: no rows: a row is a fault of ours
 -- units: none
 -- source: criteria 8

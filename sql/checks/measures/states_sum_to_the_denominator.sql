@@ -1,4 +1,4 @@
--- Met, missed, open and the further states of a requirement sum to its denominator.
+-- Met, missed, open and the further states of a indicator sum to its denominator.
 -- grain: no rows: a row is a fault of ours
 -- units: none
 -- source: criteria 8

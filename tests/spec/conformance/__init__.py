@@ -1,6 +1,6 @@
-"""Criteria 8 as case notes: one chapter a requirement, met, missed, open, not asked.
+"""Criteria 8 as case notes: one chapter a indicator, met, missed, open, not asked.
 
-One module a family of requirements. Expected states are taken from the rule book by
+One module a family of indicators. Expected states are taken from the rule book by
 hand, none from a program. Days count from the start of the course, day 0.
 """
 
@@ -29,10 +29,10 @@ MODULES = (
     transplants,
 )
 
-#: The stories of each requirement, by its name.
+#: The stories of each indicator, by its name.
 CHAPTERS: dict[str, list[Story]] = {
     name: stories for module in MODULES for name, stories in module.CHAPTERS.items()
 }
 
-#: Every story in reading order, with the requirement it is about.
+#: Every story in reading order, with the indicator it is about.
 STORIES = [(name, story) for name, stories in CHAPTERS.items() for story in stories]

@@ -23,7 +23,7 @@ NOT_ASKED = None
 
 @dataclass(frozen=True)
 class Story:
-    """A patient's notes, and the state of the requirement for each thing it is asked of.
+    """A patient's notes, and the state of the indicator for each thing it is asked of.
 
     ``says`` holds further columns of the one row; ``without`` names an extract of which
     nothing at all was delivered.
