@@ -100,7 +100,7 @@ def indicators() -> str:
         "left join prescriptions "
         "on indicators.prescription_key = prescriptions.prescription_key "
         "order by indicators.patient_key, indicators.start_date, "
-        "indicators.course_key, indicators.prescription_key, "
+        "indicators.course_key nulls last, indicators.prescription_key nulls last, "
         "cast(seed_indicators.place as integer)"
     )
 

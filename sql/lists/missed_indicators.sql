@@ -23,8 +23,8 @@ final as (
                 ) desc,
                 indicators.start_date desc,
                 indicators.patient_key,
-                indicators.course_key,
-                indicators.prescription_key,
+                indicators.course_key nulls last,
+                indicators.prescription_key nulls last,
                 cast(seed_indicators.place as integer)
         ) as place
     from indicators

@@ -42,9 +42,9 @@ def conformance_sections(findings: Findings) -> tuple[Section, ...]:
 
 def _counted(findings: Findings) -> tuple[Block, ...]:
     why = usable.why_nothing_is_judged(findings)
-    if why:
-        return (NotEnoughData(f"nothing can be said about management: {why}"),)
+    said = f"nothing can be said about the management of failures: {why}"
     return (
+        *((NotEnoughData(said),) if why else ()),
         Paragraph(_reading(findings)),
         *_without(findings),
         _figure(findings),
@@ -57,7 +57,7 @@ def _reading(findings: Findings) -> str:
         f"Courses, prescriptions and transplants that began in the {window.name(findings)}. "
         "Each indicator has its own denominator; it is the sum of met, missed, still "
         "open and the further states. What is not yet due counts for neither side of a "
-        "share: shares are of what was met or missed. A indicator is missed where "
+        "share: shares are of what was met or missed. An indicator is missed where "
         "nothing was recorded by its due date: what was done and not recorded looks the "
         "same. Deadlines are ours, what is asked is the documents'."
     )
@@ -86,10 +86,8 @@ def _resting_on(findings: Findings, extract: str) -> list[str]:
     return [row["label"] for row in records(findings.indicators, rests_on=extract)]
 
 
-def _figure(findings: Findings) -> Block:
+def _figure(findings: Findings) -> Figure:
     rows = [row for row in records(findings.indicators) if not _is_shown_only(row)]
-    if not any(map(_decided, rows)):
-        return NotEnoughData("nothing that the documents ask for was met or missed yet")
     return Figure(
         "q5-shares",
         "What the documents ask for: share met of what was met or missed, with its 95% "
@@ -148,6 +146,8 @@ def _alt(rows: list[Record]) -> str:
         for row in rows
         if (n := _decided(row))
     ]
+    if not said:
+        return f"Nothing of the {len(rows)} indicators judged is met or missed yet."
     return f"Share met of what was met or missed: {'; '.join(said)}."
 
 
@@ -162,8 +162,7 @@ def _table(findings: Findings) -> Table:
             ("Met", "integer"),
             ("Missed", "integer"),
             ("Open", "integer"),
-            ("Share met", "percent", "%"),
-            ("95% interval", "text 0.9", "%"),
+            ("Share met, 95% interval", "text 1.1", "%"),
             ("Further states, and what else was seen", "text 4"),
             ("Source", "text 1.1"),
         ),
@@ -181,16 +180,22 @@ def _line(findings: Findings, row: Record) -> tuple[Cell, ...]:
         cells.whole(row["n_met"]),
         cells.whole(row["n_missed"]),
         cells.whole(row["n_open"]),
-        *_share(row),
+        _share_with_interval(row),
         cells.words(_further(findings, row) or "none"),
         cells.words(row["citation"]),
     )
 
 
-def _share(row: Record) -> tuple[Cell, Cell]:
+def _share_with_interval(row: Record) -> Cell:
     if _is_shown_only(row):
-        shown = Value("shown, not judged", -1.0, "muted")
-        return shown, shown
+        return Value("shown, not judged", -1.0, "muted")
+    share, interval = _share(row)
+    if isinstance(share, NotEnoughData):
+        return share
+    return Value(f"{share.text} ({interval.text})", share.sort)
+
+
+def _share(row: Record) -> tuple[Cell, Cell]:
     n = _decided(row)
     if not n:
         reason = _nothing_decided(row)
@@ -271,7 +276,7 @@ def _class(row: Record) -> str:
 def _nothing_missed(findings: Findings) -> str:
     why = usable.why_nothing_is_judged(findings)
     if why:
-        return f"Nothing can be listed: {why}."
+        return f"Nothing was missed that could be judged; {why}."
     return "Nothing that was due and could be judged was missed."
 
 

@@ -47,6 +47,11 @@ HSCT_PROPHYLAXIS = [
         for days, state in [(291, MISSED), (292, MET)]
     ],
     Story(
+        "The last 292 days of the year are covered, day 64 being its last.",
+        [transplanted(-300), prophylaxis(-227, 292)],
+        MET,
+    ),
+    Story(
         "Days planned after today do not count.",
         [transplanted(101), prophylaxis(150, 300)],
         MISSED,
