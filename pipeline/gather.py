@@ -94,6 +94,11 @@ def gather(
         quarantine_rules=reception.quarantine_rules,
         turnaround=_turnaround(engine),
         silent_sites=engine.frame("select * from silent_sites order by site_id"),
+        indicators=_indicators(engine),
+        indicator_details=engine.frame(
+            "select * from indicator_details order by indicator, state, detail"
+        ),
+        missed=_missed(engine),
         line_list=_line_list(engine, about["previous_run"]),
         watch_list=_listed(engine, "watch_list"),
         explained_failures=_listed(engine, "explained_failures"),
@@ -217,8 +222,41 @@ def _listed(engine, table: str) -> pd.DataFrame:
     return frame.drop(columns="place")
 
 
+def _indicators(engine) -> pd.DataFrame:
+    counts = engine.frame("select * from indicator_counts").drop(columns="place")
+    return seeds.read("indicators").merge(counts, on="indicator", validate="1:1")
+
+
+def _missed(engine) -> pd.DataFrame:
+    rows = _listed(engine, "missed_indicators")
+    subject = ["patient_id", "start_date", "course_key", "prescription_key"]
+    named = rows.groupby(subject, sort=False, dropna=False)["indicator"].agg(list)
+    one = rows.drop_duplicates(subject).assign(missed_indicators=named.to_list())
+    unshown = ["course_key", "prescription_key", "indicator", "due_date", "detail"]
+    return one.drop(columns=unshown).reset_index(drop=True)
+
+
+def _of_courses(engine, state: str) -> dict[int, list[str]]:
+    """The indicators in a state, in their order, by course on the line list."""
+    found: dict[int, list[str]] = {}
+    for course_key, indicator in engine.rows(
+        """select indicators.course_key, indicators.indicator from indicators
+        inner join line_list on indicators.course_key = line_list.course_key
+        inner join seed_indicators
+        on indicators.indicator = seed_indicators.indicator
+        where indicators.state = $state
+        order by indicators.course_key, cast(seed_indicators.place as integer)""",
+        {"state": state},
+    ):
+        found.setdefault(course_key, []).append(indicator)
+    return found
+
+
 def _line_list(engine, previous_run: str | None) -> pd.DataFrame:
     rows = _listed(engine, "line_list")
+    for state in ("missed", "open"):
+        named = _of_courses(engine, state)
+        rows[f"{state}_indicators"] = [named.get(key, []) for key in rows["course_key"]]
     rows["not_ruled_out"] = _codes(rows, NOT_RULED_OUT)
     steps = _codes(rows, STEPS)
     steps = [due if set(due) - {STAY_OFF} else [FOLLOW_UP, *due] for due in steps]
@@ -226,7 +264,7 @@ def _line_list(engine, previous_run: str | None) -> pd.DataFrame:
     rows["further_steps"] = [due[1:] for due in steps]
     if previous_run is None:
         rows["is_new"] = None
-    return rows.drop(columns=[*NOT_RULED_OUT, *STEPS])
+    return rows.drop(columns=["course_key", *NOT_RULED_OUT, *STEPS])
 
 
 def _codes(rows: pd.DataFrame, words: Mapping[str, str]) -> list[list[str]]:

@@ -99,12 +99,34 @@ def rows() -> str:
     return "select * from delivered_rows order by patient_hash, extract, row_hash, content_hash"
 
 
+def indicators() -> str:
+    """The select of indicators.parquet: one row a indicator and what it is asked of."""
+    return (
+        "select patients.patient_id, indicators.start_date, courses.dosing, "
+        "coalesce(courses.drugs, prescriptions.drug) as drugs, "
+        "coalesce(courses.site_id, prescriptions.site_id) as site_id, "
+        "courses.classification, indicators.indicator, indicators.state, "
+        "indicators.due_date, indicators.found_date, indicators.detail "
+        "from indicators "
+        "inner join seed_indicators "
+        "on indicators.indicator = seed_indicators.indicator "
+        "inner join patients on indicators.patient_key = patients.patient_key "
+        "left join courses on indicators.course_key = courses.course_key "
+        "left join prescriptions "
+        "on indicators.prescription_key = prescriptions.prescription_key "
+        "order by indicators.patient_key, indicators.start_date, "
+        "indicators.course_key nulls last, indicators.prescription_key nulls last, "
+        "cast(seed_indicators.place as integer)"
+    )
+
+
 SELECTS = {
     "courses": courses,
     "evidence": evidence,
     "listed": listed,
     "picks": picks,
     "rows": rows,
+    "indicators": indicators,
 }
 """The tables that are written straight from the engine."""
 
@@ -159,7 +181,12 @@ def variations(findings: Findings) -> pd.DataFrame:
 def write_line_list(findings: Findings, path: Path) -> None:
     """Write line_list.csv: one row an open case, safe to open in a spreadsheet."""
     rows = findings.line_list.copy()
-    for column in ("not_ruled_out", "further_steps"):
+    for column in (
+        "not_ruled_out",
+        "further_steps",
+        "missed_indicators",
+        "open_indicators",
+    ):
         rows[column] = rows[column].map(" ".join)
     for column in rows.select_dtypes(include=["object", "string"]):
         rows[column] = rows[column].map(_as_safe_cell)

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from pipeline.report import charts, palette
-from pipeline.report.charts import ForestRow, Mark, Month, Step, Strip
+from pipeline.report.charts import ForestRow, Mark, Month, Share, Step, Strip
 
 MARKS = (
     Mark("case 7/96: 7.3% (3.0–14.4)", 0.073, 0.03, 0.144),
@@ -31,10 +31,16 @@ STEPS = (
     Step("Received", "1,200 rows", (("Duplicate", "12"),), "Not used"),
     Step("Accepted <now>", "1,188 rows", (("Aside at the end", "3"),)),
 )
+SHARES = (
+    Share("Infectious-disease consult", "12/30: 40.0% (22.7–59.4)", 0.4, 0.227, 0.594),
+    Share("Foscarnet dose", "2/2: 100.0% (15.8–100.0)", 1.0, 0.158, 1.0, is_few=True),
+    Share("IVIG indicated", "nothing to judge"),
+)
 FIGURES = {
     "forest": lambda: charts.forest(ROWS, "Rate in per cent"),
     "monthly": lambda: charts.monthly(STRIPS),
     "flow": lambda: charts.flow(STEPS),
+    "shares": lambda: charts.shares(SHARES, "Met, of what was met or missed"),
 }
 
 

@@ -7,6 +7,7 @@ colours and shapes, and nothing of rules, verdicts or findings.
 from pipeline.report.charts.flow import Step, flow
 from pipeline.report.charts.forest import ForestRow, Mark, forest
 from pipeline.report.charts.monthly import Month, Strip, monthly
+from pipeline.report.charts.shares import Share, shares
 from pipeline.report.charts.varied import Dot, Panel, varied
 
 __all__ = [
@@ -15,10 +16,12 @@ __all__ = [
     "Mark",
     "Month",
     "Panel",
+    "Share",
     "Step",
     "Strip",
     "flow",
     "forest",
     "monthly",
+    "shares",
     "varied",
 ]

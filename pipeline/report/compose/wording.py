@@ -17,6 +17,7 @@ QUESTIONS: Final = {
     "q1": "Is resistance above what is published?",
     "q2": "Who needs something done now?",
     "q3": "Is anything changing?",
+    "q5": "Was it managed as the guidance says?",
     "q6": "Can these numbers be trusted?",
     "q7": "Methods",
 }
