@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.stats import beta, binom
 
 from pipeline import resources
-from pipeline.findings import Findings
+from pipeline.findings import Findings, Monitoring
 
 AS_OF = date(2026, 6, 30)
 ROLLING = date(2025, 7, 1), AS_OF
@@ -62,12 +62,58 @@ def confirmed_above() -> Findings:
     return findings(NETWORK | {"hiv": (96, 20, 18)})
 
 
+def signals() -> Findings:
+    """A network with a month over its limit, one that stands out, a cluster and a site
+    to review."""
+    made = full()
+    found = made.monitoring
+    charts, funnel = found.charts.copy(), found.funnel.copy()
+    is_hiv = (charts["population"] == "hiv") & (charts["definition"] == "confirmed")
+    is_hiv &= (charts["month"] == date(2025, 11, 1)) & (charts["chart"] == "baseline")
+    charts.loc[is_hiv, ["cusum", "is_alarm"]] = 4.25, True
+    charts.loc[is_hiv, "excursion_start"] = date(2025, 9, 1)
+    is_jump = is_hiv.shift(-1, fill_value=False)
+    charts.loc[is_jump, ["is_jump", "p_month"]] = True, 0.004
+    is_high = (funnel["site_id"] == "clinic-03") & (funnel["definition"] == "case")
+    funnel.loc[is_high, ["mark", "finding", "p_high", "q_bh"]] = (
+        "alarm_high",
+        "review",
+        0.0004,
+        0.012,
+    )
+    ratios = found.observed_expected.copy()
+    is_review = (ratios["site_id"] == "clinic-03") & (ratios["definition"] == "case")
+    ratios.loc[is_review, "finding"] = "review"
+    return replace(
+        made,
+        monitoring=replace(
+            found,
+            charts=charts,
+            funnel=funnel,
+            observed_expected=ratios,
+            alarm_courses=_long(
+                population=["hiv"], definition=["confirmed"], chart=["baseline"],
+                baseline_id=["hiv_band"], **_of_course("p-401", "clinic-03"),
+            ),
+            clusters=_long(
+                site_id=["clinic-03"], cluster=[1], first_date=[date(2025, 11, 3)],
+                last_date=[date(2025, 11, 20)], n_patients=[3], n_cases=[4],
+                most_within=[3], expected_cases=[0.8], p=[0.0006], q_bh=[0.0072],
+                finding=["review"],
+            ),
+            cluster_courses=_long(cluster=[1], **_of_course("p-402", "clinic-03")),
+        ),
+    )  # fmt: skip
+
+
 def one_site() -> Findings:
     """One site: few patients, one suspected case, nothing confirmed."""
     few = {name: (n // 20, int(k > 20), 0) for name, (n, k, _) in NETWORK.items()}
     made = findings(few)
     kept = made.line_list.tail(1).assign(site_id="ward-7")
-    return replace(made, line_list=kept, silent_sites=made.silent_sites.iloc[:0])
+    alone = _monitoring(few, sites=("ward-7",))
+    gone = made.silent_sites.iloc[:0]
+    return replace(made, line_list=kept, silent_sites=gone, monitoring=alone)
 
 
 def no_cases() -> Findings:
@@ -105,6 +151,8 @@ def no_followups() -> Findings:
         },
         rates=made.rates.iloc[:0],
         adherence_split=made.adherence_split.iloc[:0],
+        posteriors=made.posteriors.iloc[:0],
+        monitoring=_monitoring(dict.fromkeys(NETWORK, (0, 0, 0))),
         history_from=None,
     )
     return not_received(emptied, "followups")
@@ -151,6 +199,7 @@ SAMPLES = {
     for made in (
         full,
         confirmed_above,
+        signals,
         one_site,
         no_cases,
         three_patients,
@@ -238,6 +287,8 @@ def findings(populations: dict[str, tuple[int, int, int]]) -> Findings:
             label=["prescriptions.csv"], extract=["prescriptions"], bytes=[1048576],
             sha256=["0123456789abcdef" * 4], rows=[9120],
         ),
+        monitoring=_monitoring(populations),
+        posteriors=_posteriors(populations),
         absent_extracts=(),
         notes=("Extract labs: the column assay_kit is not known and was ignored.",),
         versions={"duckdb": "2.0", "python": "3.11"},
@@ -326,7 +377,12 @@ def _rates(populations: dict[str, tuple[int, int, int]]) -> pd.DataFrame:
         floor = {"definition": "confirmed", "n_tested": cases // 2}
         floor["tested_share"] = (cases // 2) / cases if cases else 1.0
         for baseline in BASELINES.get(population, [None]):
+            adjusted = {"definition": "ppv_adjusted", "n_tested": cases // 2}
+            adjusted["tested_share"] = floor["tested_share"]
+            tested = min(n - n // 8, confirmed)
+            failures = {"k": min(n - n // 8, cases)}  # the rate is not of these
             rows += [
+                rate(population, n - n // 8, tested, baseline, **adjusted) | failures,
                 rate(population, n, cases, baseline),
                 rate(population, n - n // 8, confirmed, baseline, **floor),
                 rate(population, n, cases - cases // 4, baseline, rule="strict"),
@@ -359,6 +415,172 @@ def _monthly(populations: dict[str, tuple[int, int, int]]) -> pd.DataFrame:
                     }
                 )
     return pd.DataFrame(rows)
+
+
+SITES = tuple(f"clinic-{place:02d}" for place in range(12))
+
+
+def _monitoring(
+    populations: dict[str, tuple[int, int, int]], sites: tuple[str, ...] = SITES
+) -> Monitoring:
+    """Charts that stay low, and sites among which patients are dealt out in turn."""
+    return Monitoring(
+        charts=_charts(populations),
+        trends=_trends(populations),
+        alarm_courses=pd.DataFrame(
+            columns=["population", "definition", "chart", "baseline_id",
+                     *_of_course("", "")]
+        ),
+        clusters=pd.DataFrame(
+            columns=["site_id", "cluster", "first_date", "last_date", "n_patients",
+                     "n_cases", "most_within", "expected_cases", "p", "q_bh", "finding"]
+        ),
+        cluster_courses=pd.DataFrame(columns=["cluster", *_of_course("", "")]),
+        funnel=_funnel(populations, sites),
+        observed_expected=_observed_expected(populations, sites),
+        n_without_site=min(7, populations["all"][0]),
+        n_cases_without_site=min(1, populations["all"][1]),
+    )  # fmt: skip
+
+
+def _of_course(patient: str, site: str) -> dict[str, list[object]]:
+    return {
+        "patient_id": [patient], "site_id": [site], "start_date": [date(2025, 10, 27)],
+        "drugs": ["valacyclovir"], "classification": ["confirmed"],
+        "risk_group": ["hiv"], "flag_date": [date(2025, 11, 5)],
+    }  # fmt: skip
+
+
+def _charts(populations: dict[str, tuple[int, int, int]]) -> pd.DataFrame:
+    """18 months: too few for a history, so that only published rates have charts."""
+    monthly, rows = _monthly(populations), []
+    seen = {name for name, (n, _, _) in populations.items() if n}
+    n_charts = 2 * sum(len(BASELINES.get(name, [])) for name in seen)
+    for month in monthly.to_dict("records"):
+        compared = [
+            ("baseline", *judged) for judged in BASELINES.get(month["population"], [])
+        ]
+        for chart, baseline_id, _, _, high, _ in [
+            *compared, ("history", "", None, None, None, None),
+        ]:  # fmt: skip
+            status = "set" if chart == "baseline" else "history_too_short"
+            status = status if month["population"] in seen else "no_patients"
+            is_watched = status == "set" and month["is_mature"]
+            rows.append(
+                month
+                | {
+                    "chart": chart, "baseline_id": baseline_id, "p0": high,
+                    "state": "watched" if month["is_mature"] else "immature",
+                    "cusum": 0.25 * (month["month"].month % 4) if is_watched else None,
+                    "limit": 3.5 if status == "set" else None, "is_alarm": False,
+                    "excursion_start": None, "is_jump": False, "status": status,
+                    "p_month": 0.4 if is_watched and month["n"] else None,
+                    "run_length_target": 144.0 if n_charts else 120.0,
+                    "run_length": 150.2 if status == "set" else None,
+                    "n_charts": n_charts,
+                }
+            )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _trends(populations: dict[str, tuple[int, int, int]]) -> pd.DataFrame:
+    rows = []
+    for population, (n, cases, confirmed) in populations.items():
+        for definition, k in (("case", cases), ("confirmed", confirmed)):
+            is_tested, has_slope = k >= 5, k >= 10
+            rows.append(
+                {
+                    "population": population, "definition": definition, "n_months": 16,
+                    "n": n, "k": k, "chi2": 0.9 if is_tested else None,
+                    "p": 0.343 if is_tested else None,
+                    "slope_a_month": 0.01 if has_slope else None,
+                    "slope_se": 0.02 if has_slope else None,
+                    "slope_p": 0.617 if has_slope else None,
+                    "status": "tested" if is_tested else "too_few_cases",
+                }
+            )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _dealt(number: int, sites: tuple[str, ...]) -> dict[str, int]:
+    return {
+        site: number // len(sites) + (place < number % len(sites))
+        for place, site in enumerate(sites)
+    }
+
+
+def _funnel(
+    populations: dict[str, tuple[int, int, int]], sites: tuple[str, ...]
+) -> pd.DataFrame:
+    rows = []
+    for population, (n, cases, confirmed) in populations.items():
+        for definition, k in (("case", cases), ("confirmed", confirmed)):
+            patients, found = _dealt(n, sites), _dealt(k, sites)
+            held = [site for site in sites if patients[site]]
+            targets = [
+                ("baseline", judged[0], judged[3])
+                for judged in BASELINES.get(population, [])
+            ]
+            for target, baseline_id, theta in [
+                *targets, ("network", "", k / n if n else None),
+            ]:  # fmt: skip
+                for site in held:
+                    rate = found[site] / patients[site]
+                    rows.append(
+                        {
+                            "population": population, "definition": definition,
+                            "target": target, "baseline_id": baseline_id,
+                            "site_id": site, "n": patients[site], "k": found[site],
+                            "rate": rate, "theta": theta,
+                            "p_high": 0.5 if theta else None, "p_low": 0.5, "mark": "",
+                            "n_sites": len(held), "p_dispersion": 0.5, "rho": 1e-6,
+                            "is_overdispersed": False,
+                            "shrunken": k / n if len(held) > 4 else None,
+                            "shrunken_lo": 0.0, "shrunken_hi": min(1.0, 2 * k / n + 0.1),
+                            "shrunken_by": "no_variation" if len(held) > 4 else "",
+                            "q_bh": None, "finding": "",
+                        }
+                    )  # fmt: skip
+    columns = ["population", "definition", "target", "site_id", "mark", "finding"]
+    return pd.DataFrame(rows) if rows else pd.DataFrame(columns=columns)
+
+
+def _observed_expected(
+    populations: dict[str, tuple[int, int, int]], sites: tuple[str, ...]
+) -> pd.DataFrame:
+    n, cases, confirmed = populations["all"]
+    rows = []
+    for definition, k in (("case", cases), ("confirmed", confirmed)):
+        patients, found = _dealt(n, sites), _dealt(k, sites)
+        held = [("", n, k)] if n else []
+        held += [
+            (site, patients[site], found[site]) for site in sites if patients[site]
+        ]
+        for site, of, observed in held:
+            expected = 0.02 * of
+            rows.append(
+                {
+                    "definition": definition, "site_id": site, "n": of, "n_without": 3,
+                    "observed": observed, "expected_low": expected,
+                    "expected": expected, "sir": observed / expected,
+                    "sir_lo": observed / expected / 2, "sir_hi": (observed + 3) / expected,
+                    "sir_low_edge": observed / expected, "p_high": 0.5, "p_low": 0.5,
+                    "p_excl": 0.2, "q_bh": None if site == "" else 0.9, "finding": "",
+                    "verdict": "inconclusive" if site == "" else None,
+                }
+            )  # fmt: skip
+    return (
+        pd.DataFrame(rows) if rows else pd.DataFrame(columns=["site_id", "definition"])
+    )
+
+
+def _posteriors(populations: dict[str, tuple[int, int, int]]) -> pd.DataFrame:
+    rates = _rates(populations)
+    is_judged = (rates["unit"] == "patient") & (rates["baseline_id"] != "")
+    found = rates[is_judged]
+    return found.assign(
+        post_gt_U_published=found["post_gt_U"], post_gt_M_published=found["post_gt_M"]
+    )
 
 
 def line_list(number: int) -> pd.DataFrame:

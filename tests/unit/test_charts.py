@@ -7,11 +7,25 @@ from xml.etree import ElementTree
 import pytest
 
 from pipeline.report import charts, palette
-from pipeline.report.charts import ForestRow, Mark, Month, Share, Step, Strip
+from pipeline.report.charts import (
+    CusumPanel,
+    CusumRow,
+    ForestRow,
+    Funnel,
+    Limits,
+    Mark,
+    Month,
+    Share,
+    Site,
+    Step,
+    Strip,
+    Track,
+)
+from pipeline.report.charts.sheet import apart
 
 MARKS = (
     Mark("case 7/96: 7.3% (3.0–14.4)", 0.073, 0.03, 0.144),
-    Mark("confirmed 0/88: 0.0% (0.0–4.1)", 0.0, 0.0, 0.041, is_hollow=True),
+    Mark("confirmed 0/88: 0.0% (0.0–4.1)", 0.0, 0.0, 0.041, shape="square"),
 )
 NOBODY = (Mark("case 0/0: no evaluable patient"),)
 ROWS = (
@@ -36,7 +50,29 @@ SHARES = (
     Share("Foscarnet dose", "2/2: 100.0% (15.8–100.0)", 1.0, 0.158, 1.0, is_few=True),
     Share("IVIG indicated", "nothing to judge"),
 )
+CUSUM_MONTHS = tuple(date(2025 + i // 12, i % 12 + 1, 1) for i in range(5))
+RISING = Track("cases: alarm 2025-04", (None, 0.0, 0.4, 1.2, None), frozenset({3}))
+CUSUMS = (
+    CusumRow(
+        "HIV",
+        (
+            CusumPanel((RISING,), n_history=1),
+            CusumPanel((), "no published rate to set it against"),
+        ),
+    ),
+)
+FUNNELS = (
+    Funnel(
+        "Against the network",
+        "all its sites: 10.0%",
+        0.1,
+        (Site("quiet", 20, 0.05), Site("ward-3", 40, 0.35, "alarm_high")),
+        (Limits(10, 0, 0, 0.35, 0.5), Limits(40, 0, 0.02, 0.2, 0.27)),
+    ),
+)
 FIGURES = {
+    "cusum": lambda: charts.cusum(CUSUMS, ("Own history", "Published"), CUSUM_MONTHS),
+    "funnel": lambda: charts.funnel(FUNNELS, "Patients"),
     "forest": lambda: charts.forest(ROWS, "Rate in per cent"),
     "monthly": lambda: charts.monthly(STRIPS),
     "flow": lambda: charts.flow(STEPS),
@@ -131,3 +167,29 @@ def test_the_flow_escapes_its_words_and_shows_what_leaves():
     found = texts(svg)
     for word in ("Not used", "Duplicate", "12", "Aside at the end", "3"):
         assert word in found
+
+
+def test_an_alarm_is_a_shape_and_a_word():
+    """The month over the limit has a triangle, and the line's label names it."""
+    svg = charts.cusum(CUSUMS, ("Own history", "Published"), CUSUM_MONTHS)
+    assert svg.count(' z"') == 1
+    assert "cases: alarm 2025-04" in texts(svg)
+    calm = Track("cases", RISING.values)
+    panels = (CusumPanel((calm,)), CUSUMS[0].panels[1])
+    svg = charts.cusum((CusumRow("HIV", panels),), ("Own", "Published"), CUSUM_MONTHS)
+    assert ' z"' not in svg
+
+
+def test_a_chart_that_is_not_set_says_why():
+    svg = charts.cusum(CUSUMS, ("Own history", "Published"), CUSUM_MONTHS)
+    assert "no published rate to set it against" in texts(svg)
+
+
+def test_only_sites_outside_are_named_in_a_funnel():
+    named = texts(charts.funnel(FUNNELS, "Patients"))
+    assert "ward-3" in named
+    assert "quiet" not in named
+
+
+def test_labels_are_moved_apart_and_keep_their_order():
+    assert apart([10.0, 4.0, 5.0], 6) == [16.0, 4.0, 10.0]

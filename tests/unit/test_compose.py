@@ -25,7 +25,7 @@ from pipeline.statistics.rates import calls_for_action
 from tests import findings_samples
 from tests.findings_samples import SAMPLES
 
-QUESTIONS = ["q1", "q2", "q3", "q5", "q6", "q7"]
+QUESTIONS = ["q1", "q2", "q3", "q4", "q5", "q6", "q7"]
 
 
 @cache
@@ -71,6 +71,7 @@ def test_the_sections_stand_in_the_order_of_the_questions(name):
         "Is resistance above what is published?",
         "Who needs something done now?",
         "Is anything changing?",
+        "Where?",
         "Was it managed as the guidance says?",
         "Can these numbers be trusted?",
         "Methods",
@@ -450,3 +451,109 @@ def test_every_number_of_a_definition_is_filled_in():
     ]
     assert not any("{" in words for words in text)
     assert any("7 days after the flag day" in words for words in text)
+
+
+def test_the_adjusted_rate_is_never_said_to_be_its_failures_over_its_patients():
+    """`statistics.md` g: q is the mean of a product, and k its failures."""
+    table = tables_of(composed("full"))["q1-ceiling-floor"]
+    [hiv] = [row for row in table.rows if reading.words(row.cells[0]) == "HIV"]
+    # 7 failures of 84, 3 of them tested; 2 of 84 is the invented rate of the sample
+    assert reading.words(hiv.cells[4]).startswith("7/84 failed, 3 tested: 2.4% (")
+
+
+def test_months_and_clusters_that_call_for_action_are_on_the_front():
+    document = composed("signals")
+    [note] = [n for n in document.messages if "over a limit" in n.title]
+    assert note.kind == "act"
+    assert "HIV, confirmed cases, 2025-11: sum over its limit" in note.text
+    assert "Site clinic-03: 3 patients flagged from 2025-11-03" in note.text
+
+
+def test_every_alarm_stands_with_its_counts_and_the_courses_behind_it():
+    tables = tables_of(composed("signals"))
+    alarms = [[reading.words(c) for c in row.cells] for row in tables["q3-alarms"].rows]
+    assert [row[0] for row in alarms] == ["2025-11", "2025-10"]
+    assert alarms[0][3:6] == ["published 5–7%", "sum over its limit", "2025-09"]
+    assert [row[8] for row in alarms] == ["yes", "yes"]
+    [course] = tables["q3-alarm-courses"].rows
+    assert reading.words(course.cells[0]) == "p-401"
+    assert "HIV, confirmed, published 5–7%" in reading.words(course.cells[7])
+
+
+def test_the_charts_say_how_often_they_are_wrong_by_chance():
+    """`statistics.md` c, family 3: a false alarm a year over all charts."""
+    text = said(composed("full"))
+    assert "12 charts are set" in text
+    assert "first false alarm after 144 months on average" in text
+    assert "about 1.0 false alarms a year over all charts" in text
+    assert "EARS" in text
+
+
+def test_a_trend_is_printed_only_with_enough_cases():
+    """`statistics.md` d: the test from 5 cases, the slope from 10."""
+    table = tables_of(composed("full"))["q3-trends"]
+    found = {
+        (reading.words(row.cells[0]), reading.words(row.cells[1])): row.cells[4:]
+        for row in table.rows
+    }
+    assert all(isinstance(c, NotEnoughData) for c in found["HIV", "confirmed"])
+    p, slope = found["HIV", "cases"]
+    assert isinstance(p, Value) and isinstance(slope, NotEnoughData)
+    assert all(isinstance(c, Value) for c in found["All patients", "cases"])
+
+
+def test_no_site_is_called_above_and_none_has_a_rank():
+    for sample in ("full", "signals"):
+        for section in sections_of(composed(sample), "q4"):
+            for block in section.blocks:
+                table = block.table if isinstance(block, Figure) else block
+                if isinstance(table, Table):
+                    words = [reading.words(c) for row in table.rows for c in row.cells]
+                    assert "above" not in " ".join(words).split()
+                    assert (
+                        "rank" not in " ".join(c.title for c in table.columns).lower()
+                    )
+        sites = tables_of(composed(sample))["q4-by-site"].rows
+        names = [reading.words(row.cells[0]) for row in sites]
+        assert names == sorted(names)
+
+
+def test_a_site_that_the_screen_finds_is_to_be_reviewed():
+    tables = tables_of(composed("signals"))
+    rows = {reading.words(r.cells[0]): reading.words(r.cells[7])
+            for r in tables["q4-by-site"].rows}  # fmt: skip
+    assert [site for site, word in rows.items() if word == "review"] == ["clinic-03"]
+    assert {reading.words(r.cells[0]) for r in tables["q4-outside"].rows} == {
+        "clinic-03"
+    }
+    [course] = tables["q4-cluster-courses"].rows
+    assert reading.words(course.cells[2]) == "p-402"
+
+
+def test_one_site_has_a_ratio_and_no_funnel():
+    document = composed("one_site")
+    reasons = [b.reason for s in sections_of(document, "q4") for b in s.blocks
+               if isinstance(b, NotEnoughData)]  # fmt: skip
+    assert reasons == ["no funnel plot: one site alone cannot be set beside others"]
+    [row] = tables_of(document)["q4-by-site"].rows
+    assert reading.words(row.cells[0]) == "ward-7"
+
+
+def test_where_nothing_can_be_judged_months_and_sites_say_why():
+    document = composed("no_followups")
+    found = {
+        section.id: block.reason
+        for section in document.sections
+        for block in section.blocks
+        if isinstance(block, NotEnoughData)
+    }
+    for section in ("q3-signals", "q4", "q4-clusters"):
+        assert "follow-ups not received" in found[section]
+
+
+def test_every_caution_is_said_in_words():
+    table = tables_of(composed("full"))["q6-flags"]
+    rows = {reading.words(r.cells[0]): [reading.words(c) for c in r.cells[1:]]
+            for r in table.rows}  # fmt: skip
+    assert rows[wording.FLAGS["definition_mismatch"]] == ["all", "none", "none"]
+    assert rows[wording.FLAGS["under_tested"]][2] != "none"

@@ -63,9 +63,9 @@ def _blocks(findings: Findings) -> tuple[Block, ...]:
         return (NotEnoughData(f"no chart can be set: {why}"),)
     return (
         Paragraph(_how(findings, charts)),
-        *cusum_figure(findings),
         _alarm_table(findings),
         *_courses(findings),
+        *cusum_figure(findings),
         Paragraph(wording.OTHER_CHARTS),
         _trends(findings),
     )
@@ -128,7 +128,7 @@ def _alarm_row(row: Record, charts: dict, words: sentences.Terms) -> list[Cell]:
     return [
         cells.words(f"{row['month']:%Y-%m}"),
         cells.words(wording.POPULATIONS[row["population"]]),
-        cells.words(wording.DEFINITIONS[row["definition"]]),
+        cells.words(wording.SHORT_DEFINITIONS[row["definition"]]),
         cells.words(against(row, words)),
         cells.words(what(row)),
         cells.words(f"{first:%Y-%m}"),
@@ -234,7 +234,7 @@ def _trend_row(findings: Findings, row: Record) -> list[Cell]:
         p = cells.probability(row["p"], "all or none are cases")
     return [
         cells.words(wording.POPULATIONS[row["population"]]),
-        cells.words(wording.DEFINITIONS[row["definition"]]),
+        cells.words(wording.SHORT_DEFINITIONS[row["definition"]]),
         cells.whole(row["n_months"]),
         Value(f"{formats.count(row['k'])}/{formats.count(row['n'])}", float(row["k"])),
         p,

@@ -147,7 +147,7 @@ def _chart_row(key: tuple, rows: list[Record], words: sentences.Terms) -> list[C
         compared = f"published {words.published[baseline_id]}"
     named = [
         cells.words(wording.POPULATIONS[population]),
-        cells.words(wording.DEFINITIONS[definition]),
+        cells.words(wording.SHORT_DEFINITIONS[definition]),
         cells.words(compared),
     ]
     first = rows[0]

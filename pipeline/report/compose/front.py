@@ -10,6 +10,7 @@ from pipeline.report.compose.records import (
     Record,
     calendar_year,
     headline,
+    records,
     rolling,
     with_baseline,
 )
@@ -33,7 +34,7 @@ def messages(findings: Findings) -> tuple[Note, ...]:
         urgent = [*_confirmed_above(findings), *_signals_found(findings), *urgent]
         others = [*_failures_above(findings), *others]
         calls = bool(urgent or quarantined or others)
-        others += _standing(findings, calls=calls)
+        others += [*_standing(findings, calls=calls), *_quiet(findings)]
     return (*blocking, *urgent, *quarantined, *others[: MOST - len(urgent)])
 
 
@@ -184,6 +185,20 @@ def _absent(findings: Findings) -> Iterator[Note]:
         ]
         title = "No usable row" if is_received else "Not received"
         yield Note("warn", f"{title}: {formats.enumeration(names)}", " ".join(effects))
+
+
+def _quiet(findings: Findings) -> Iterator[Note]:
+    charts = records(findings.monitoring.charts, status="set")
+    if charts and not raised(findings) and not to_review(findings):
+        sites = {r["site_id"] for r in records(findings.monitoring.observed_expected)}
+        number = formats.plural(charts[0]["n_charts"], "monthly chart")
+        yield Note(
+            "info",
+            "No month and no site stands out",
+            f"{number.capitalize()} and {formats.plural(len(sites - {''}), 'site')} are "
+            "watched: no sum is over its limit, no month stands out alone, and no cases "
+            "of a site are closer together than chance brings them.",
+        )
 
 
 def _standing(findings: Findings, calls: bool) -> Iterator[Note]:

@@ -224,7 +224,7 @@ def _outside_row(row: Record, words: sentences.Terms) -> list[Cell]:
     return [
         cells.words(row["site_id"]),
         cells.words(wording.POPULATIONS[row["population"]]),
-        cells.words(wording.DEFINITIONS[row["definition"]]),
+        cells.words(wording.SHORT_DEFINITIONS[row["definition"]]),
         cells.words(compared),
         _counts(row),
         cells.share(row["rate"], "no evaluable patient"),

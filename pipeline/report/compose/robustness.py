@@ -24,7 +24,7 @@ def robustness_blocks(findings: Findings) -> tuple[Block, ...]:
     return (
         _strict(findings, words),
         _courses(findings),
-        _flags(findings, words),
+        _flags(findings),
         _posteriors(findings, words),
     )
 
@@ -84,7 +84,7 @@ def _strict_row(row: Record, words: sentences.Terms) -> list[Cell]:
     is_other = row["is_different"]
     return [
         cells.words(wording.POPULATIONS[row["population"]]),
-        cells.words(wording.DEFINITIONS[row["definition"]]),
+        cells.words(wording.SHORT_DEFINITIONS[row["definition"]]),
         comparisons.published_cell(row, words),
         *cells_of_sides,
         Value("yes", 1.0, "warn") if is_other else Value("no", 0.0, "muted"),
@@ -139,30 +139,40 @@ def _courses_row(patient: Record, course: Record) -> list[Cell]:
     ]
 
 
-def _flags(findings: Findings, words: sentences.Terms) -> Table:
-    where: dict[str, list[str]] = {}
-    for definition, name in wording.DEFINITIONS.items():
-        rates = rolling(findings, **headline(definition=definition))
-        for rate in with_baseline(rates):
-            said = (
-                f"{sentences.population(rate)}, {words.published[rate['baseline_id']]}"
-            )
-            for flag in rate["flags"] or ():
-                where.setdefault(flag, []).append(
-                    f"{said}: {name.split(' (')[0].lower()}"
-                )
-    titled = (("Caution", "text"), ("Of", "text 3"))
+def _flags(findings: Findings) -> Table:
+    judged = {
+        definition: with_baseline(rolling(findings, **headline(definition=definition)))
+        for definition in wording.DEFINITIONS
+    }
+    raised = {
+        flag: text
+        for flag, text in wording.FLAGS.items()
+        if any(flag in (r["flags"] or ()) for rates in judged.values() for r in rates)
+    }
+    titled = [("Caution", "text 2")]
+    titled += [
+        (name.capitalize(), "text 2") for name in wording.SHORT_DEFINITIONS.values()
+    ]
     return Table(
         "q6-flags",
-        "What to keep in mind, and of which comparisons.",
+        "What to keep in mind, and of which populations, by definition.",
         cells.columns(*titled),
         cells.rows(
-            (cells.words(text), cells.words("; ".join(where[flag])))
-            for flag, text in wording.FLAGS.items()
-            if flag in where
+            (cells.words(text), *(_flagged(rates, flag) for rates in judged.values()))
+            for flag, text in raised.items()
         ),
-        "No caution was raised." if findings.rates.size else NOTHING,
+        "No caution was raised." if any(judged.values()) else NOTHING,
     )
+
+
+def _flagged(rates: list[Record], flag: str) -> Cell:
+    of_all = dict.fromkeys(sentences.population(rate) for rate in rates)
+    found = dict.fromkeys(
+        sentences.population(rate) for rate in rates if flag in (rate["flags"] or ())
+    )
+    if not found:
+        return Value("none", "", "muted")
+    return cells.words("all" if found == of_all else "; ".join(found))
 
 
 def _posteriors(findings: Findings, words: sentences.Terms) -> Table:

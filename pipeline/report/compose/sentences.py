@@ -125,10 +125,10 @@ def _adjusted(rate: Record, unit: str) -> str:
     failed = f"{formats.count(rate['k'])} of {formats.plural(rate['n'], unit)} failed"
     tested = f"{formats.count(rate['n_tested'] or 0)} of them tested"
     if rate["rate"] is None:
-        return f"{failed}, {tested}, so no adjusted rate"
+        return f"{failed}, {tested}, so no adjusted rate and no interval"
     limits = formats.interval(rate["cp_lo"], rate["cp_hi"])
     share = formats.percent(rate["rate"])
-    return f"{failed}, {tested}, adjusted rate {share}, 95% interval {limits}"
+    return f"{failed}, {tested}, adjusted rate {share}, 95% CI {limits}"
 
 
 def _adjusted_short(rate: Record) -> str:

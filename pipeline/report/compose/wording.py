@@ -74,6 +74,11 @@ DEFINITIONS: Final = {
     "ppv_adjusted": "PPV-adjusted (between)",
     "confirmed": "Confirmed (floor)",
 }
+SHORT_DEFINITIONS: Final = {
+    "case": "cases",
+    "ppv_adjusted": "adjusted",
+    "confirmed": "confirmed",
+}
 UNITS: Final = {
     "patient": "Patients",
     "patient_first": "Patients, first course only",
