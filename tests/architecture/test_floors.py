@@ -22,7 +22,7 @@ FLOORS = (
         "dossier",
         "tables",
     ),
-    ("gather", "changes", "variations", "report.document", "report.palette"),
+    ("gather", "changes", "variations", "replay", "report.document", "report.palette"),
     ("report.charts", "report.drawing", "report.reading", "report.stored"),
     ("report.compose", "report.columns"),
     ("report.packing",),
