@@ -96,11 +96,18 @@ READING_ORDER = (
     "lists/breakthrough_list",
     "lists/unattached_results",
     "lists/turnaround",
+    "lists/timelines",
 )
 """Every model that a run makes, each reading only those before it."""
 
-EVIDENCE = "lists/evidence"
-"""The model that is written as it is read, since no other reads it."""
+DOSSIER = (
+    "dossier/course_prescriptions",
+    "dossier/course_visits",
+    "dossier/course_results",
+    "dossier/course_conditions",
+    "dossier/course_events",
+)
+"""What is read of one patient's walk where his courses are explained."""
 
 CHANGES = (
     "changes/changed_patients",
@@ -164,8 +171,11 @@ READ_AFTERWARDS = (
     "breakthrough_list",
     "unattached_results",
     "turnaround",
+    "timelines",
 )
 """The tables that findings are gathered from; all others go as soon as they can."""
+
+_LAST_LINE = "select * from final"
 
 _HEADER = re.compile(
     r"-- (?P<what>[^\n]+)\n-- grain: (?P<grain>[^\n]+)\n"
@@ -202,6 +212,17 @@ def read(name: str) -> Model:
     )
 
 
+def inside(name: str, step: str) -> str:
+    """The select of one of a model's steps, so that a rule's inputs can be looked at.
+
+    Raises ValueError where the model has no such step.
+    """
+    select = read(name).select
+    if f"\n{step} as (" not in select or not select.endswith(_LAST_LINE):
+        raise ValueError(f"sql/{name}.sql has no step {step}")
+    return f"{select.removesuffix(_LAST_LINE)}select * from {step}"
+
+
 def read_all() -> list[Model]:
     """Every model in reading order."""
     return [read(name) for name in READING_ORDER]
@@ -215,9 +236,9 @@ def read_checks(chapter: str) -> list[Model]:
 
 
 def read_everything() -> list[Model]:
-    """Every model of a run, the evidence and all checks among them."""
+    """Every model of a run, all checks among them."""
     checks = (read_checks(chapter) for chapter, _ in chapters())
-    return [*read_all(), read(EVIDENCE), *chain.from_iterable(checks)]
+    return [*read_all(), *chain.from_iterable(checks)]
 
 
 def chapters() -> list[tuple[str, list[Model]]]:
@@ -276,7 +297,5 @@ def last_reads() -> dict[str, str]:
 
 
 def kept_tables() -> set[str]:
-    """The tables that are read after the walk: for findings, or for the evidence."""
-    made = {name.rsplit("/", 1)[1] for name in READING_ORDER}
-    words = re.findall(r"\w+", read(EVIDENCE).select)
-    return {*READ_AFTERWARDS, *(made & set(words))}
+    """The tables that are read after the walk."""
+    return set(READ_AFTERWARDS)

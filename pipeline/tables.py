@@ -16,6 +16,9 @@ LISTED = f"{FOLDER}/listed.parquet"
 RATES = f"{FOLDER}/rates.parquet"
 """The rates, which a run that was published before shows again."""
 
+ACCEPTED = {table: f"{FOLDER}/{table}.parquet" for table in models.ACCEPTED}
+"""The accepted rows as delivered, from which a course is explained."""
+
 COURSES = f"{FOLDER}/courses.parquet"
 PICKS = f"{FOLDER}/picks.parquet"
 ROWS = f"{FOLDER}/rows.parquet"
@@ -78,13 +81,9 @@ def courses() -> str:
     return f"select {columns} from courses order by course_key"
 
 
-def evidence() -> str:
-    """The select of evidence.parquet: the delivered rows that each course rests on.
-
-    Nothing else reads it, so that its model is not made a table first.
-    """
-    order = "course_number, day, file_id, line"
-    return f"select * from (\n{models.read(models.EVIDENCE).select}\n) order by {order}"
+def accepted(table: str) -> str:
+    """The select of an extract's accepted rows, in the order of the delivery."""
+    return f"select * from {table} order by file_id, line"
 
 
 def listed() -> str:
@@ -130,7 +129,6 @@ def indicators() -> str:
 
 SELECTS = {
     "courses": courses,
-    "evidence": evidence,
     "listed": listed,
     "picks": picks,
     "rows": rows,
