@@ -20,6 +20,7 @@ FLOORS = (
         "code_words",
         "handover",
         "dossier",
+        "lists",
         "tables",
     ),
     ("monitoring",),
