@@ -33,6 +33,10 @@ _PREVIOUS = {
 _NAMED_BY_PYTHON = ("window_months", "resistant_ec50_ug_ml", "acyclovir_molar_mass")
 """Parameters that reach the SQL through another name or a window."""
 
+_PATIENT_HASHES = (
+    f"select patient_id, hash(patient_id) as patient_hash from {UNREDEFINED} "
+    "union select patient_id, hash(patient_id) as patient_hash from previous_picks"
+)
 _COUNTS = (
     "select distinct population, definition, n, k from read_parquet({path}) "
     "where flags like '%provisional%' and unit = 'patient' and rule = 'headline' "
@@ -48,7 +52,7 @@ def redefinition(
 ) -> Redefinition:
     """What differs between the rules of the previous run and the present ones."""
     if previous is None:
-        return Redefinition()
+        return Redefinition(engine_version=versions["duckdb"])
     manifest = previous.manifest
     former = manifest["configuration"]
     present = json.loads(canonical_json(dict(values)))
@@ -58,7 +62,7 @@ def redefinition(
         if former[name] != present[name]
     ]
     is_other = manifest["rules"] != rules or manifest["versions"] != dict(versions)
-    return Redefinition(tuple(differing), is_other)
+    return Redefinition(tuple(differing), is_other, versions["duckdb"])
 
 
 def former_values(
@@ -98,8 +102,12 @@ def compare(
         status = "first" if previous is None else "incomparable"
         return Comparison(status, previous and previous.name, found)
     _load_previous(engine, previous.folder.resolve())
+    if previous.manifest["versions"][engine.name] != found.engine_version:
+        # Its hashes are not ours: no row is taken for changed.
+        engine.create("previous_rows", "select * from delivered_rows")
     if not engine.has(UNREDEFINED):
         engine.create(UNREDEFINED, f"select * from {PICKS}")
+    engine.create("patient_hashes", _PATIENT_HASHES)
     values = {
         **parameters,
         "window_start": window_start,

@@ -30,6 +30,7 @@ COLUMNS = frozenset(
         "intent",
         "lesion_status",
         "outcome",
+        "population",
         "reading",
         "reason",
         "result",

@@ -1,6 +1,7 @@
 """What a run found, as frames of counts, estimates and lists: all that the wording reads.
 
-Knows nothing of SQL, files or formats. Person-level rows appear only in the five lists.
+Knows nothing of SQL, files or formats. Person-level rows appear only in the five
+lists and that of what was missed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,8 @@ class Redefinition:
     """Name, former value, present value."""
     is_other_program: bool = False
     """Whether seeds, SQL or program differ, so that former rules cannot be applied."""
+    engine_version: str = ""
+    """The present version of the embedded engine, whose hashes tell changed rows."""
 
     def __bool__(self) -> bool:
         return bool(self.parameters) or self.is_other_program
@@ -143,12 +146,22 @@ class Findings:
     silent_sites: pd.DataFrame
     """site_id, last_date: sites seen before that sent nothing lately."""
 
+    indicators: pd.DataFrame
+    """The seed's columns, n_denominator, n_met, n_missed, n_open, n_information,
+    n_other_guidance, n_cannot_judge: rolling window, in the order of criteria 8."""
+    indicator_details: pd.DataFrame
+    """indicator, state, detail, n: rolling window."""
+    missed: pd.DataFrame
+    """patient_id, site_id, start_date, drugs, classification, missed_indicators (list):
+    rolling window, cases first, then by the latest start."""
+
     line_list: pd.DataFrame
     """patient_id, site_id, start_date, end_date, drugs, syndrome, classification, reason,
     flag_date, deciding_day, deciding_status, risk_group, is_immunocompetent, is_repeated,
     is_shedding, not_ruled_out (list of codes), next_step (code), further_steps (list of
     codes), days_open, is_new, in_rate, last_status, last_visit_date,
-    has_conflicting_labs, has_prior_confirmed; most urgent first."""
+    has_conflicting_labs, has_prior_confirmed, missed_indicators (list),
+    open_indicators (list); most urgent first."""
     watch_list: pd.DataFrame
     """patient_id, site_id, start_date, drugs, watch, last_visit_date, last_status,
     risk_group, classification."""

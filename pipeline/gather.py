@@ -12,41 +12,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline import models, seeds
+from pipeline import lists, models, seeds
 from pipeline.findings import Comparison, Findings
 from pipeline.monitoring import monitored
 from pipeline.person_level import Window
 from pipeline.statistics import ascertainment, rates
 from pipeline.statistics.variations import judge as judge_variations
-
-NOT_RULED_OUT = {
-    "is_adherence_unknown": "adherence_unknown",
-    "is_immune_status_unknown": "immune_status_unknown",
-    "is_hsv_unproven": "hsv_not_laboratory_proven",
-    "has_two_negative_tests": "two_negative_hsv_tests",
-}
-"""What the line list's columns leave open (criteria 9)."""
-
-STAY_OFF = "keep_off_the_class"
-"""What holds of every confirmed course beside its next step."""
-
-STEPS = {
-    "needs_culture": "culture_and_susceptibility",
-    "needs_id_consult": "id_consult",
-    "needs_stop": "stop_and_do_not_switch_within_class",
-    "needs_trifluridine": "trifluridine_if_accessible",
-    "needs_foscarnet": "foscarnet",
-    "needs_cidofovir": "cidofovir",
-    "awaits_result": "await_result",
-    "may_need_foscarnet": "foscarnet_if_confirmed",
-    "needs_review": "review_therapy",
-    "stays_off_class": STAY_OFF,
-}
-"""The next steps in the order in which they are due (criteria 9)."""
-
-FOLLOW_UP = "follow_up_until_healed"
-"""The next step where all others are done."""
-
 
 _KEY = ["population", "definition", "rule", "unit", "syndrome", "window_kind"]
 
@@ -108,11 +79,8 @@ def gather(
         quarantine_rules=reception.quarantine_rules,
         turnaround=_turnaround(engine),
         silent_sites=engine.frame("select * from silent_sites order by site_id"),
-        line_list=_line_list(engine, about["previous_run"]),
-        watch_list=_listed(engine, "watch_list"),
-        explained_failures=_listed(engine, "explained_failures"),
-        breakthrough=_listed(engine, "breakthrough_list"),
-        unattached=_listed(engine, "unattached_results"),
+        **lists.of_patients(engine, about["previous_run"]),
+        **lists.of_indicators(engine),
         counts=_counts(engine, reception),
         parameters=about["parameter_table"],
         baselines=seeds.read("baselines"),
@@ -234,32 +202,6 @@ def _turnaround(engine) -> pd.DataFrame:
     return pd.DataFrame(
         rows, columns=["step", "n", "median_days", "p90_days", "n_without"]
     )
-
-
-def _listed(engine, table: str) -> pd.DataFrame:
-    frame = engine.frame(f"select * from {table} order by place")
-    return frame.drop(columns="place")
-
-
-def _line_list(engine, previous_run: str | None) -> pd.DataFrame:
-    rows = _listed(engine, "line_list")
-    rows["not_ruled_out"] = _codes(rows, NOT_RULED_OUT)
-    steps = _codes(rows, STEPS)
-    steps = [due if set(due) - {STAY_OFF} else [FOLLOW_UP, *due] for due in steps]
-    rows["next_step"] = [due[0] for due in steps]
-    rows["further_steps"] = [due[1:] for due in steps]
-    if previous_run is None:
-        rows["is_new"] = None
-    return rows.drop(columns=[*NOT_RULED_OUT, *STEPS])
-
-
-def _codes(rows: pd.DataFrame, words: Mapping[str, str]) -> list[list[str]]:
-    flags = rows[list(words)].fillna(False).to_numpy(dtype=bool)
-    names = list(words.values())
-    return [
-        [name for name, is_set in zip(names, row, strict=True) if is_set]
-        for row in flags
-    ]
 
 
 def _counts(engine, reception) -> dict[str, int]:

@@ -15,6 +15,7 @@ READING_ORDER = (
     "staging/results",
     "staging/specimens_taken",
     "staging/events",
+    "staging/held_extracts",
     "staging/regimens",
     "courses/intents",
     "courses/systemic_prescriptions",
@@ -36,6 +37,34 @@ READING_ORDER = (
     "classification/classes",
     "classification/watch",
     "classification/courses",
+    "conformance/flag_days",
+    "conformance/lesion_days",
+    "conformance/flagged_courses",
+    "conformance/given_instead",
+    "conformance/alternative_treatments",
+    "conformance/treatment_days",
+    "conformance/ivig_starts",
+    "conformance/culture_and_susceptibility",
+    "conformance/culture_before_switch",
+    "conformance/no_cross_resistant_switch",
+    "conformance/failing_drug_stopped",
+    "conformance/id_consult",
+    "conformance/alternative_therapy_started",
+    "conformance/topical_first_if_accessible",
+    "conformance/foscarnet_dose",
+    "conformance/foscarnet_duration",
+    "conformance/topical_regimen",
+    "conformance/cidofovir_after_foscarnet",
+    "conformance/hiv_test_offered",
+    "conformance/immune_status_reviewed",
+    "conformance/iv_for_severe",
+    "conformance/no_ivig_for_active_infection",
+    "conformance/ivig_indicated",
+    "conformance/antiviral_not_delayed_for_ivig",
+    "conformance/renal_monitoring",
+    "conformance/hsct_prophylaxis",
+    "conformance/pregnancy_review",
+    "conformance/indicators",
     "measures/course_populations",
     "measures/ranked_courses",
     "measures/patient_windows",
@@ -54,22 +83,31 @@ READING_ORDER = (
     "measures/reasons",
     "measures/silent_sites",
     "measures/genotyped_courses",
+    "measures/indicator_counts",
+    "measures/indicator_details",
     "lists/followed_courses",
-    "lists/given_instead",
     "lists/done_so_far",
     "lists/next_steps",
     "lists/line_list",
+    "lists/missed_indicators",
     "lists/watch_list",
     "lists/explained_failures",
     "lists/breakthroughs",
     "lists/breakthrough_list",
     "lists/unattached_results",
     "lists/turnaround",
+    "lists/timelines",
 )
 """Every model that a run makes, each reading only those before it."""
 
-EVIDENCE = "lists/evidence"
-"""The model that is written as it is read, since no other reads it."""
+DOSSIER = (
+    "dossier/course_prescriptions",
+    "dossier/course_visits",
+    "dossier/course_results",
+    "dossier/course_conditions",
+    "dossier/course_events",
+)
+"""What is read of one patient's walk where his courses are explained."""
 
 CHANGES = (
     "changes/changed_patients",
@@ -121,6 +159,10 @@ READ_AFTERWARDS = (
     "reasons",
     "silent_sites",
     "genotyped_courses",
+    "indicators",
+    "indicator_counts",
+    "indicator_details",
+    "missed_indicators",
     "followed_courses",
     "line_list",
     "watch_list",
@@ -129,8 +171,11 @@ READ_AFTERWARDS = (
     "breakthrough_list",
     "unattached_results",
     "turnaround",
+    "timelines",
 )
 """The tables that findings are gathered from; all others go as soon as they can."""
+
+_LAST_LINE = "select * from final"
 
 _HEADER = re.compile(
     r"-- (?P<what>[^\n]+)\n-- grain: (?P<grain>[^\n]+)\n"
@@ -167,6 +212,17 @@ def read(name: str) -> Model:
     )
 
 
+def inside(name: str, step: str) -> str:
+    """The select of one of a model's steps, so that a rule's inputs can be looked at.
+
+    Raises ValueError where the model has no such step.
+    """
+    select = read(name).select
+    if f"\n{step} as (" not in select or not select.endswith(_LAST_LINE):
+        raise ValueError(f"sql/{name}.sql has no step {step}")
+    return f"{select.removesuffix(_LAST_LINE)}select * from {step}"
+
+
 def read_all() -> list[Model]:
     """Every model in reading order."""
     return [read(name) for name in READING_ORDER]
@@ -180,9 +236,9 @@ def read_checks(chapter: str) -> list[Model]:
 
 
 def read_everything() -> list[Model]:
-    """Every model of a run, the evidence and all checks among them."""
+    """Every model of a run, all checks among them."""
     checks = (read_checks(chapter) for chapter, _ in chapters())
-    return [*read_all(), read(EVIDENCE), *chain.from_iterable(checks)]
+    return [*read_all(), *chain.from_iterable(checks)]
 
 
 def chapters() -> list[tuple[str, list[Model]]]:
@@ -241,7 +297,5 @@ def last_reads() -> dict[str, str]:
 
 
 def kept_tables() -> set[str]:
-    """The tables that are read after the walk: for findings, or for the evidence."""
-    made = {name.rsplit("/", 1)[1] for name in READING_ORDER}
-    words = re.findall(r"\w+", read(EVIDENCE).select)
-    return {*READ_AFTERWARDS, *(made & set(words))}
+    """The tables that are read after the walk."""
+    return set(READ_AFTERWARDS)

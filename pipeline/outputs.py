@@ -66,6 +66,16 @@ def write_quarantined(engine, reception, staging) -> None:
         write_quarantine(engine, reception, staging.folder / QUARANTINE)
 
 
+def write_accepted(engine, staging) -> None:
+    """Write the accepted rows, which `acvwatch explain` walks again for one patient.
+
+    The walk drops each table of them once it was read: this comes before it.
+    """
+    for table, path in tables.ACCEPTED.items():
+        with staging.file(path) as written:
+            engine.write_parquet(tables.accepted(table), written)
+
+
 def write(engine, parameters, findings: Findings, audience: str, staging) -> None:
     """Write all that a run says: the document, both reports, tables and the line list.
 

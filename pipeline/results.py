@@ -187,6 +187,19 @@ def criteria_as_text() -> str:
             f"  {row['meaning']}",
             f"  {origin}",
         ]
+    lines += ["", "INDICATORS of conformance, in words with the defaults"]
+    defaults = {
+        row.name: row.default
+        for row in seeds.read("parameters").itertuples(index=False)
+    }
+    for row in seeds.read("indicators").to_dict("records"):
+        lines += [
+            "",
+            f"{row['indicator']}: {row['asks']}",
+            f"  of whom: {row['denominator'].format_map(defaults)}",
+            f"  met: {row['met_when'].format_map(defaults)}",
+            f"  {row['citation']}",
+        ]
     lines += ["", "BASELINES"]
     for row in seeds.read("baselines").to_dict("records"):
         lines += ["", f"{row['baseline_id']}: {row['printed']}", f"  {row['source']}"]
@@ -202,6 +215,7 @@ def criteria_as_json() -> str:
                 for model in models.read_all()
             ],
             "parameters": seeds.read("parameters").to_dict("records"),
+            "indicators": seeds.read("indicators").to_dict("records"),
             "baselines": seeds.read("baselines").to_dict("records"),
         }
     )

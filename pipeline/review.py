@@ -4,7 +4,7 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from pipeline import about, dossier, outputs, tables
+from pipeline import about, dossier, outputs, replay
 from pipeline.engines.duck import Duck
 from pipeline.errors import InvariantBroken, UsageError
 from pipeline.manifest import verify
@@ -33,21 +33,16 @@ def explain(folder: Path, patient_id: str, start: date | None) -> str:
     Raises UsageError where the run holds no such course.
     """
     published = verify(folder)
-    found = folder.resolve() / tables.FOLDER
-    asked = {
-        "patient_id": patient_id,
-        "start": start,
-        "courses": str(found / "courses.parquet"),
-        "evidence": str(found / "evidence.parquet"),
-    }
     with tempfile.TemporaryDirectory() as scratch:
-        database = Path(scratch) / "work.duckdb"
-        with Duck(database, folders=[folder.resolve()]) as engine:
-            courses = engine.frame(dossier.COURSES, asked)
-            evidence = engine.frame(dossier.EVIDENCE, asked)
-    if courses.empty:
+        database = Path(scratch).resolve() / "work.duckdb"
+        with Duck(database, folders=[database.parent, folder.resolve()]) as engine:
+            found = replay.walk_again(
+                engine, folder.resolve(), published.manifest, patient_id
+            )
+    courses = dossier.cases(found, start, published.manifest)
+    if not courses:
         raise UsageError(
             "This run holds no such course.",
             "Check --patient and --start against the line list or courses.parquet.",
         )
-    return dossier.describe(courses, evidence, published.manifest)
+    return dossier.describe(courses, published.manifest)

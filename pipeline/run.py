@@ -122,6 +122,7 @@ def _walk(
 
         if store:
             outputs.write_quarantined(engine, reception, staging)
+            outputs.write_accepted(engine, staging)
         forget_scanned(engine, reception)
         parameters = person_level.sql_parameters(request.as_of, request.settings.values)
         findings = _find(

@@ -16,6 +16,9 @@ LISTED = f"{FOLDER}/listed.parquet"
 RATES = f"{FOLDER}/rates.parquet"
 """The rates, which a run that was published before shows again."""
 
+ACCEPTED = {table: f"{FOLDER}/{table}.parquet" for table in models.ACCEPTED}
+"""The accepted rows as delivered, from which a course is explained."""
+
 COURSES = f"{FOLDER}/courses.parquet"
 PICKS = f"{FOLDER}/picks.parquet"
 ROWS = f"{FOLDER}/rows.parquet"
@@ -78,13 +81,9 @@ def courses() -> str:
     return f"select {columns} from courses order by course_key"
 
 
-def evidence() -> str:
-    """The select of evidence.parquet: the delivered rows that each course rests on.
-
-    Nothing else reads it, so that its model is not made a table first.
-    """
-    order = "course_number, day, file_id, line"
-    return f"select * from (\n{models.read(models.EVIDENCE).select}\n) order by {order}"
+def accepted(table: str) -> str:
+    """The select of an extract's accepted rows, in the order of the delivery."""
+    return f"select * from {table} order by file_id, line"
 
 
 def listed() -> str:
@@ -104,15 +103,36 @@ def picks() -> str:
 
 def rows() -> str:
     """The select of rows.parquet: the fingerprints of the rows of who counts."""
-    return "select * from delivered_rows order by extract, patient_id, row_hash, content_hash"
+    return "select * from delivered_rows order by patient_hash, extract, row_hash, content_hash"
+
+
+def indicators() -> str:
+    """The select of indicators.parquet: one row a indicator and what it is asked of."""
+    return (
+        "select patients.patient_id, indicators.start_date, courses.dosing, "
+        "coalesce(courses.drugs, prescriptions.drug) as drugs, "
+        "coalesce(courses.site_id, prescriptions.site_id) as site_id, "
+        "courses.classification, indicators.indicator, indicators.state, "
+        "indicators.due_date, indicators.found_date, indicators.detail "
+        "from indicators "
+        "inner join seed_indicators "
+        "on indicators.indicator = seed_indicators.indicator "
+        "inner join patients on indicators.patient_key = patients.patient_key "
+        "left join courses on indicators.course_key = courses.course_key "
+        "left join prescriptions "
+        "on indicators.prescription_key = prescriptions.prescription_key "
+        "order by indicators.patient_key, indicators.start_date, "
+        "indicators.course_key nulls last, indicators.prescription_key nulls last, "
+        "cast(seed_indicators.place as integer)"
+    )
 
 
 SELECTS = {
     "courses": courses,
-    "evidence": evidence,
     "listed": listed,
     "picks": picks,
     "rows": rows,
+    "indicators": indicators,
 }
 """The tables that are written straight from the engine."""
 
@@ -201,7 +221,12 @@ def variations(findings: Findings) -> pd.DataFrame:
 def write_line_list(findings: Findings, path: Path) -> None:
     """Write line_list.csv: one row an open case, safe to open in a spreadsheet."""
     rows = findings.line_list.copy()
-    for column in ("not_ruled_out", "further_steps"):
+    for column in (
+        "not_ruled_out",
+        "further_steps",
+        "missed_indicators",
+        "open_indicators",
+    ):
         rows[column] = rows[column].map(" ".join)
     for column in rows.select_dtypes(include=["object", "string"]):
         rows[column] = rows[column].map(_as_safe_cell)

@@ -210,6 +210,8 @@ SAMPLES = {
     )
 }
 LISTS = (
+    "indicator_details",
+    "missed",
     "line_list",
     "watch_list",
     "explained_failures",
@@ -256,6 +258,13 @@ def findings(populations: dict[str, tuple[int, int, int]]) -> Findings:
             n_without=[23, 3, 35],
         ),
         silent_sites=_long(site_id=["clinic-12"], last_date=[date(2026, 5, 2)]),
+        indicators=_indicators(populations["all"][1]),
+        indicator_details=_long(
+            indicator=["culture_and_susceptibility", "pregnancy_review"],
+            state=["missed", "information"], detail=["culture_alone", "acyclovir iv"],
+            n=[1, 1],
+        ),
+        missed=_missed(),
         line_list=line_list(4),
         watch_list=_watch_list(),
         explained_failures=_explained_failures(),
@@ -600,9 +609,32 @@ def line_list(number: int) -> pd.DataFrame:
                 "further_steps": ["id_consult", "stop_and_do_not_switch_within_class"],
                 "days_open": 32 + place, "is_new": place % 2 == 0,
                 "in_rate": place != 0,
+                "missed_indicators": ["id_consult"] if place < 2 else [],
+                "open_indicators": ["hiv_test_offered"] if place % 2 else [],
             }
         )  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _indicators(cases: int) -> pd.DataFrame:
+    """Each asked of every case: a half met, and by turns missed, open or else."""
+    seed = _seed("indicators")
+    met, rest = cases // 2, cases - cases // 2
+    states = ("n_missed", "n_open", "n_other_guidance", "n_cannot_judge")
+    counts = {name: [0] * len(seed) for name in ("n_met", "n_information", *states)}
+    for place, is_shown in enumerate(seed["is_information"] == "true"):
+        counts["n_information" if is_shown else "n_met"][place] += met
+        counts["n_information" if is_shown else states[place % 4]][place] += rest
+    return seed.assign(n_denominator=cases, **counts)
+
+
+def _missed() -> pd.DataFrame:
+    return _long(
+        patient_id=["p-0001", "p-0009"], site_id=["clinic-01", None],
+        start_date=[date(2026, 5, 20), date(2026, 4, 1)],
+        drugs=["valacyclovir", None], classification=["suspected", None],
+        missed_indicators=[["id_consult", "hiv_test_offered"], ["hsct_prophylaxis"]],
+    )  # fmt: skip
 
 
 def _watch_list() -> pd.DataFrame:

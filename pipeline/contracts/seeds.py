@@ -104,6 +104,23 @@ SEEDS: Mapping[str, SeedContract] = MappingProxyType(
             "event label is_alternative_diagnosis ends_followup source",
             ends_followup=FLAG,
         ),
+        "foscarnet_regimens": _seed(
+            "dose_mg_per_kg doses_per_day is_of_documents source",
+            n_key=2,
+            dose_mg_per_kg=AMOUNT,
+            doses_per_day=RANK,
+        ),
+        "indicators": _seed(
+            "indicator place label asks denominator met_when rests_on is_information "
+            "source citation",
+            place=RANK,
+            label=TEXT,
+            asks=TEXT,
+            denominator=TEXT,
+            met_when=TEXT,
+            rests_on=_one_of("", "labs", "clinical_events"),
+            citation=TEXT,
+        ),
         "lesion_statuses": _seed(
             "lesion_status status_rank is_responding failure_kind source",
             status_rank=RANK,
@@ -116,6 +133,12 @@ SEEDS: Mapping[str, SeedContract] = MappingProxyType(
             population_key=RANK,
             population=TEXT,
             flag=TEXT,
+        ),
+        "prophylaxis_regimens": _seed(
+            "drug dose_mg doses_per_day source",
+            refers={"drug": ("drugs", "drug")},
+            dose_mg=AMOUNT,
+            doses_per_day=RANK,
         ),
         "reasons": _seed(
             "reason classification source",
@@ -143,6 +166,16 @@ SEEDS: Mapping[str, SeedContract] = MappingProxyType(
             can_show_acyclovir_resistance=FLAG,
         ),
         "variations": _seed("variation label parameter value source"),
+        "topical_regimens": _seed(
+            "drug strength_from strength_to doses_from doses_to days_from days_to source",
+            refers={"drug": ("drugs", "drug")},
+            strength_from=OPEN_BOUND,
+            strength_to=OPEN_BOUND,
+            doses_from=OPEN_BOUND,
+            doses_to=OPEN_BOUND,
+            days_from=OPEN_BOUND,
+            days_to=OPEN_BOUND,
+        ),
     }
 )
 """The contract of every seed that a run reads."""

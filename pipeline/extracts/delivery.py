@@ -155,6 +155,20 @@ def find_files(
     return tuple(found), tuple(faults)
 
 
+def files_left_over(
+    folder: Path, files: Mapping[str, Sequence[str]] | None = None
+) -> list[str]:
+    """What in the folder belongs to no extract, by printable name; hidden files apart.
+
+    A name with a slip in it would otherwise be an extract that was not delivered.
+    """
+    return [
+        printable(name)
+        for name in sorted(os.listdir(folder), key=os.fsencode)
+        if not name.startswith(".") and _extract_of(name, files or {}) is None
+    ]
+
+
 def _candidates(
     root: Path, name: str, files: Mapping[str, Sequence[str]]
 ) -> list[Candidate]:

@@ -5,7 +5,6 @@ accepted. Rows that share a unique id and differ are told apart by recorded_at a
 Knows nothing of files.
 """
 
-from collections.abc import Iterable
 from datetime import date
 
 from pipeline.contracts.compiler import Contract
@@ -13,7 +12,7 @@ from pipeline.contracts.sql_text import identifier
 from pipeline.extracts.sources import Engine
 
 RECORDED_AT = "recorded_at"
-"""The column that tells versions of a row apart."""
+"""The column that tells versions of a row apart; that a file lacks it is not noted."""
 
 DISPOSITIONS = (
     "accepted",
@@ -111,13 +110,13 @@ def _is_deferred(contract: Contract, prefix: str) -> str:
     return f"coalesce({prefix}{identifier(contract.deferred_by)} > $as_of, false)"
 
 
-def content(columns: Iterable[str]) -> str:
-    """One text that two rows share where all these columns hold the same.
+def _content(contract: Contract) -> str:
+    """One text that two rows share where all they hold is the same.
 
     Each value stands behind its length, so that no two contents can be confused.
     """
-    parts = []
-    for name in columns:
+    parts = ["cast(broken as varchar)"]
+    for name in contract.typed_columns:
         text = f"cast({identifier(name)} as varchar)"
         parts.append(f"coalesce(cast(length({text}) as varchar) || ':' || {text}, '-')")
     return " || '|' || ".join(parts)
@@ -138,7 +137,7 @@ def _shared_ids(engine: Engine, contract: Contract) -> str:
             select
                 file_id, line, {key} as id, recorded_at, broken,
                 {_is_deferred(contract, "")} as is_deferred,
-                {content(("broken", *contract.typed_columns))} as content
+                {_content(contract)} as content
             from {table}
             where {eligible} and hash({key}) in (select id_hash from shared_hashes)
         ),

@@ -18,7 +18,7 @@ from pipeline.errors import DataRefused, InvariantBroken, ReadWriteFailed
 from pipeline.extracts import accounts
 from pipeline.extracts.accounts import FileRows, Limits, SiteOverShare
 from pipeline.extracts.codes import contracts_and_codes
-from pipeline.extracts.delivery import refuse_if_replaced
+from pipeline.extracts.delivery import files_left_over, refuse_if_replaced
 from pipeline.extracts.dispositions import (
     RECORDED_AT,
     accepted_name,
@@ -37,7 +37,7 @@ from pipeline.extracts.intake import (
 from pipeline.extracts.profiles import Profile
 from pipeline.extracts.sources import Engine, refuse_if_damaged
 
-"""Every extract may carry it; that one does not is nothing to note."""
+_NAMES_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def receive(
         asked=demands(parameters),
         scratch=scratch,
     )
-    notes = list(_delivery_notes(files))
+    notes = [*_left_over(folder, profile), *_delivery_notes(files)]
     for contract in contracts.values():
         mine = [file for file in files if file.extract == contract.extract]
         units = profile.of(contract.extract).units
@@ -290,6 +290,15 @@ def _site_note(site: SiteOverShare) -> str:
         f"{site.extract}: at the site {site.site_id}, {site.n_quarantined:,} of "
         f"{site.n_judged:,} rows are quarantined."
     )
+
+
+def _left_over(folder: Path, profile: Profile) -> Iterator[str]:
+    names = files_left_over(folder, profile.files)
+    if names:
+        shown = ", ".join(names[:_NAMES_SHOWN])
+        further = len(names) - _NAMES_SHOWN
+        more = f" and {further:,} more" if further > 0 else ""
+        yield f"Files in the folder that belong to no extract: {shown}{more}."
 
 
 def _delivery_notes(files: Sequence[ReadFile]) -> Iterator[str]:

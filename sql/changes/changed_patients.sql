@@ -6,51 +6,28 @@ with
 
 compared as (
     select
-        delivered_rows.patient_id,
-        previous_rows.patient_id as previous_patient_id,
+        coalesce(delivered_rows.patient_hash, previous_rows.patient_hash)
+            as patient_hash,
         previous_rows.row_hash is null as is_new,
         delivered_rows.row_hash is null as is_gone,
         delivered_rows.content_hash <> previous_rows.content_hash as is_changed
     from delivered_rows
     full join previous_rows
         on
-            delivered_rows.extract = previous_rows.extract
+            delivered_rows.patient_hash = previous_rows.patient_hash
+            and delivered_rows.extract = previous_rows.extract
             and delivered_rows.row_hash = previous_rows.row_hash
-),
-
-different as (
-    select *
-    from compared
-    where is_new or is_gone or is_changed
-),
-
--- A corrected row may have passed from one patient to another: it concerns both.
-concerned as (
-    select
-        patient_id,
-        is_new,
-        is_gone,
-        is_changed
-    from different
-    where patient_id is not null
-    union all
-    select
-        previous_patient_id as patient_id,
-        is_new,
-        is_gone,
-        is_changed
-    from different
-    where previous_patient_id is not null
 ),
 
 final as (
     select
-        patient_id,
+        patient_hash,
         coalesce(bool_or(is_new), false) as has_new,
         coalesce(bool_or(is_gone), false) as has_gone,
         coalesce(bool_or(is_changed), false) as has_changed
-    from concerned
-    group by patient_id
+    from compared
+    where is_new or is_gone or is_changed
+    group by patient_hash
 )
 
 select * from final

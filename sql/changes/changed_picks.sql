@@ -66,8 +66,9 @@ final as (
             else 'matured'
         end as change
     from different
+    inner join patient_hashes on different.patient_id = patient_hashes.patient_id
     left join changed_patients
-        on different.patient_id = changed_patients.patient_id
+        on patient_hashes.patient_hash = changed_patients.patient_hash
 )
 
 select * from final

@@ -75,6 +75,12 @@ combinations as (
 compared as (
     select
         combinations.prescription_key,
+        combinations.possible_syndrome,
+        combinations.possible_immune_status,
+        regimens.crcl_from,
+        regimens.crcl_below,
+        regimens.min_daily_dose,
+        regimens.is_per_kg,
         case
             when regimens.is_per_kg
                 then

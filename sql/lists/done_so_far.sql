@@ -16,18 +16,27 @@ listed as (
     where classification in ('suspected', 'confirmed')
 ),
 
-tests_taken as (
+asked_for as (
     select
-        listed.course_key,
-        min(specimens_taken.collected_date) as susceptibility_date,
-        bool_or(not specimens_taken.is_reported) as is_result_awaited
+        course_key,
+        max(found_date) filter (where indicator = 'culture_and_susceptibility')
+            as susceptibility_date,
+        max(found_date) filter (where indicator = 'id_consult') as consult_date
+    from indicators
+    where indicator in ('culture_and_susceptibility', 'id_consult')
+    group by course_key
+),
+
+awaited as (
+    select distinct listed.course_key
     from listed
     inner join specimens_taken
         on
             listed.patient_key = specimens_taken.patient_key
             and listed.start_date <= specimens_taken.collected_date
-    where specimens_taken.can_show_acyclovir_resistance
-    group by listed.course_key
+    where
+        specimens_taken.can_show_acyclovir_resistance
+        and not specimens_taken.is_reported
 ),
 
 hsv_tests as (
@@ -49,16 +58,6 @@ hsv_tests as (
             and listed.end_date + $specimen_after_days
     where results.test in ('hsv_culture', 'hsv_pcr')
     group by listed.course_key
-),
-
-consults as (
-    select distinct listed.course_key
-    from listed
-    inner join events
-        on
-            listed.patient_key = events.patient_key
-            and listed.start_date <= events.event_date
-    where events.event = 'id_consult'
 ),
 
 still_in_class as (
@@ -109,12 +108,12 @@ earlier_confirmed as (
 final as (
     select
         listed.course_key,
-        tests_taken.susceptibility_date,
-        coalesce(tests_taken.is_result_awaited, false) as is_result_awaited,
+        asked_for.susceptibility_date,
+        awaited.course_key is not null as is_result_awaited,
         coalesce(hsv_tests.n_positive, 0) as n_hsv_positive,
         coalesce(hsv_tests.n_negative, 0) as n_hsv_negative,
         coalesce(hsv_tests.is_shedding, false) as is_shedding,
-        consults.course_key is not null as has_id_consult,
+        asked_for.consult_date is not null as has_id_consult,
         given_instead.alternative_date,
         given_instead.topical_date,
         given_instead.foscarnet_date,
@@ -148,9 +147,9 @@ final as (
         on
             followed_courses.last_status_rank
             = cast(last_statuses.status_rank as integer)
-    left join tests_taken on listed.course_key = tests_taken.course_key
+    inner join asked_for on listed.course_key = asked_for.course_key
+    left join awaited on listed.course_key = awaited.course_key
     left join hsv_tests on listed.course_key = hsv_tests.course_key
-    left join consults on listed.course_key = consults.course_key
     left join given_instead on listed.course_key = given_instead.course_key
     left join still_in_class on listed.course_key = still_in_class.course_key
     left join accessible on listed.course_key = accessible.course_key

@@ -27,6 +27,7 @@ open_courses as (
 
 final as (
     select
+        open_courses.course_key,
         open_courses.patient_id,
         open_courses.site_id,
         open_courses.start_date,

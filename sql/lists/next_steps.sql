@@ -7,12 +7,13 @@ with
 facts as (
     select
         done_so_far.*,
-        courses.classification = 'confirmed' as is_confirmed,
-        courses.syndrome = 'zoster' as is_zoster,
-        courses.is_immunocompetent and courses.classification = 'suspected'
-            as is_unlikely_resistance
+        flagged_courses.is_confirmed,
+        flagged_courses.is_unlikely_resistance,
+        courses.syndrome = 'zoster' as is_zoster
     from done_so_far
     inner join courses on done_so_far.course_key = courses.course_key
+    inner join flagged_courses
+        on done_so_far.course_key = flagged_courses.course_key
 ),
 
 treatable as (

@@ -7,6 +7,9 @@ with
 final as (
     select
         patients.patient_key,
+        accepted_immune_status.file_id,
+        accepted_immune_status.line,
+        accepted_immune_status.condition,
         accepted_immune_status.from_date,
         case
             when seed_conditions.never_ends = 'true' then null

@@ -12,6 +12,7 @@ final as (
         accepted_followups.visit_date,
         cast(seed_lesion_statuses.status_rank as integer) as status_rank,
         accepted_followups.lesion_status = 'healed' as is_healed,
+        coalesce(accepted_followups.severity = 'severe', false) as is_severe,
         accepted_followups.syndrome,
         accepted_followups.accessible as is_accessible,
         accepted_followups.site_id

@@ -46,13 +46,13 @@ ENDINGS_OF_A_DATE = ("_date", "_start", "_end", "_until", "_from")
 
 
 def everything() -> list[models.Model]:
-    """Every model, the evidence, and every check."""
+    """Every model, those of a dossier, and every check."""
     checks = [
         check
         for chapter, _ in models.chapters()
         for check in models.read_checks(chapter)
     ]
-    return [*models.read_all(), models.read(models.EVIDENCE), *checks]
+    return [*models.read_all(), *map(models.read, models.DOSSIER), *checks]
 
 
 def faults(select: str) -> list[str]:

@@ -14,6 +14,7 @@ from random import Random
 import pandas as pd
 import pytest
 
+from pipeline import models
 from tests.end_to_end.conftest import Published, publish
 from tests.end_to_end.deliveries import AS_OF, read_csv, write_csv
 from tests.end_to_end.folders import content
@@ -116,11 +117,12 @@ def test_the_order_of_a_delivery_changes_no_table(name, network_run, shuffled):
     pd.testing.assert_frame_equal(shuffled.table(name), expected, check_exact=True)
 
 
-def test_the_order_of_a_delivery_changes_no_evidence_but_its_place(
-    network_run, shuffled
+@pytest.mark.parametrize("table", sorted(models.ACCEPTED))
+def test_the_order_of_a_delivery_changes_no_kept_row_but_its_place(
+    table, network_run, shuffled
 ):
     def without_place(run: Published) -> pd.DataFrame:
-        rows = run.table("evidence").drop(columns=["file_id", "line"])
+        rows = run.table(table).drop(columns=["file_id", "line"])
         return rows.sort_values(list(rows), ignore_index=True)
 
     pd.testing.assert_frame_equal(

@@ -15,6 +15,7 @@ from pipeline.report.charts import (
     Limits,
     Mark,
     Month,
+    Share,
     Site,
     Step,
     Strip,
@@ -44,6 +45,11 @@ STEPS = (
     Step("Received", "1,200 rows", (("Duplicate", "12"),), "Not used"),
     Step("Accepted <now>", "1,188 rows", (("Aside at the end", "3"),)),
 )
+SHARES = (
+    Share("Infectious-disease consult", "12/30: 40.0% (22.7–59.4)", 0.4, 0.227, 0.594),
+    Share("Foscarnet dose", "2/2: 100.0% (15.8–100.0)", 1.0, 0.158, 1.0, is_few=True),
+    Share("IVIG indicated", "nothing to judge"),
+)
 CUSUM_MONTHS = tuple(date(2025 + i // 12, i % 12 + 1, 1) for i in range(5))
 RISING = Track("cases: alarm 2025-04", (None, 0.0, 0.4, 1.2, None), frozenset({3}))
 CUSUMS = (
@@ -70,6 +76,7 @@ FIGURES = {
     "forest": lambda: charts.forest(ROWS, "Rate in per cent"),
     "monthly": lambda: charts.monthly(STRIPS),
     "flow": lambda: charts.flow(STEPS),
+    "shares": lambda: charts.shares(SHARES, "Met, of what was met or missed"),
 }
 
 

@@ -378,6 +378,11 @@ def test_the_criteria_name_every_parameter_with_its_source(capsys):
     assert "\nmin_adherence = 0.8 share\n" in text
     for rule in found["rules"]:
         assert f"\n{rule['name']}\n" in text
+    assert len(found["indicators"]) == 20
+    for indicator in found["indicators"]:
+        assert f"\n{indicator['indicator']}: {indicator['asks']}\n" in text
+        assert f"\n  {indicator['citation']}\n" in text
+    assert "to 7 days after the flag day" in text
 
 
 @pytest.mark.long

@@ -5,6 +5,7 @@ from datetime import date
 from functools import cache
 
 import pytest
+from scipy.stats import beta
 
 from pipeline.errors import UsageError
 from pipeline.report import reading
@@ -24,7 +25,7 @@ from pipeline.statistics.rates import calls_for_action
 from tests import findings_samples
 from tests.findings_samples import SAMPLES
 
-QUESTIONS = ["q1", "q2", "q3", "q4", "q6", "q7"]
+QUESTIONS = ["q1", "q2", "q3", "q4", "q5", "q6", "q7"]
 
 
 @cache
@@ -71,6 +72,7 @@ def test_the_sections_stand_in_the_order_of_the_questions(name):
         "Who needs something done now?",
         "Is anything changing?",
         "Where?",
+        "Was it managed as the guidance says?",
         "Can these numbers be trusted?",
         "Methods",
     ]
@@ -384,6 +386,71 @@ def test_every_figure_has_alt_text_with_numbers_and_its_table(name):
                 assert block.table.rows
                 assert block.svg.lstrip().startswith(("<svg", "<?xml"))
                 assert "  " not in block.caption
+
+
+def test_each_requirement_shows_both_sides_what_is_open_and_its_source():
+    """The counts of the sample are invented; the interval is scipy's."""
+    sample = SAMPLES["full"]()
+    rows = tables_of(composed("full"))["q5-indicators"].rows
+    assert len(rows) == len(sample.indicators) == 20
+    counted = sample.indicators.set_index("label")
+    for row in rows:
+        name, *numbers = [reading.words(cell) for cell in row.cells]
+        kinds = ["n_denominator", "n_met", "n_missed", "n_open"]
+        assert numbers[:4] == [str(counted.loc[name, kind]) for kind in kinds]
+        assert any(tag in numbers[-1] for tag in ("SIGNS", "RASH", "IVIG"))
+    met, missed = (int(rows[0].cells[place].text) for place in (2, 3))
+    low, high = beta.ppf([0.025, 0.975], [met, met + 1], [missed + 1, missed])
+    assert met > 0 and missed > 0
+    expected = f"{50.0} ({100 * low:.1f}–{100 * high:.1f})"
+    assert met == missed and rows[0].cells[5].text == expected
+
+
+def test_half_done_is_said_and_information_is_not_judged():
+    rows = {
+        row.cells[0].text: row.cells
+        for row in tables_of(composed("full"))["q5-indicators"].rows
+    }
+    assert "half done (a culture alone): 1" in (
+        rows["Culture with susceptibility testing"][6].text
+    )
+    assert rows["Treatment in pregnancy"][5].text == "shown, not judged"
+    assert "acyclovir intravenous: 1" in rows["Treatment in pregnancy"][6].text
+
+
+def test_what_was_missed_is_listed_by_name():
+    missed = tables_of(composed("full"))["q5-missed-list"].rows
+    assert [row.cells[-1].text for row in missed] == [
+        "Infectious-disease consult; HIV test",
+        "Prophylaxis after transplant",
+    ]
+    lines = tables_of(composed("full"))["q2-line-list"]
+    place = [column.title for column in lines.columns].index("Missed, or open")
+    assert lines.rows[1].cells[place].text == (
+        "Missed: Infectious-disease consult. Open: HIV test"
+    )
+
+
+def test_nothing_is_called_missed_for_want_of_an_extract():
+    text = said(composed("no_optional_extracts"))
+    assert "Laboratory results not received. Culture with susceptibility" in text
+    assert "Clinical events not received. Infectious-disease consult" in text
+
+
+def test_without_followups_it_is_said_that_failures_cannot_be_judged():
+    blocks = sections_of(composed("no_followups"), "q5")[0].blocks
+    assert isinstance(blocks[0], NotEnoughData)
+    assert "follow-ups not received" in blocks[0].reason
+
+
+def test_every_number_of_a_definition_is_filled_in():
+    text = [
+        reading.words(cell)
+        for row in tables_of(composed("full"))["q5-definitions"].rows
+        for cell in row.cells
+    ]
+    assert not any("{" in words for words in text)
+    assert any("7 days after the flag day" in words for words in text)
 
 
 def test_the_adjusted_rate_is_never_said_to_be_its_failures_over_its_patients():

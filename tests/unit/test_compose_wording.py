@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import gather, resources
+from pipeline import lists, resources
 from pipeline.report.compose import formats, sentences, wording
 from pipeline.report.compose.sentences import Terms
 from tests.findings_samples import BASELINES, full, rate
@@ -68,7 +68,7 @@ def test_every_code_of_the_criteria_has_words(codes, words):
 
 
 def test_every_step_that_a_run_may_name_has_words():
-    assert {*gather.STEPS.values(), gather.FOLLOW_UP} == set(wording.STEPS)
+    assert {*lists.STEPS.values(), lists.FOLLOW_UP} == set(wording.STEPS)
 
 
 def test_every_reason_belongs_to_one_class():

@@ -9,6 +9,7 @@ from pipeline.report.charts.flow import Step, flow
 from pipeline.report.charts.forest import ForestRow, Mark, forest
 from pipeline.report.charts.funnel import Funnel, Limits, Site, funnel
 from pipeline.report.charts.monthly import Month, Strip, monthly
+from pipeline.report.charts.shares import Share, shares
 from pipeline.report.charts.varied import Dot, Panel, varied
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Mark",
     "Month",
     "Panel",
+    "Share",
     "Site",
     "Step",
     "Strip",
@@ -30,5 +32,6 @@ __all__ = [
     "forest",
     "funnel",
     "monthly",
+    "shares",
     "varied",
 ]

@@ -8,6 +8,7 @@ from pipeline.errors import UsageError
 from pipeline.findings import Findings
 from pipeline.report.compose import formats, wording
 from pipeline.report.compose.change import change_sections
+from pipeline.report.compose.conformance import conformance_sections
 from pipeline.report.compose.front import messages
 from pipeline.report.compose.lists import lists_sections
 from pipeline.report.compose.methods import methods_sections
@@ -44,6 +45,7 @@ def compose(findings: Findings, audience: str = "team") -> Document:
             *lists_sections(findings),
             *change_sections(findings),
             *where_sections(findings),
+            *conformance_sections(findings),
             *trust_sections(findings),
             *methods_sections(findings),
         ),

@@ -59,3 +59,8 @@ def enumeration(parts: list[str] | tuple[str, ...]) -> str:
     """Parts as a phrase: ``one``, ``one and two``, ``one, two and three``."""
     head, tail = list(parts[:-1]), list(parts[-1:])
     return " and ".join([", ".join(head), *tail]) if head else "".join(tail)
+
+
+def sentence(text: str) -> str:
+    """A phrase as the beginning of a sentence."""
+    return text[:1].upper() + text[1:]

@@ -1,7 +1,9 @@
 """The line list: suspected and confirmed courses that are not closed."""
 
+from collections.abc import Mapping
+
 from pipeline.findings import Findings
-from pipeline.report.compose import cells, formats, people, wording
+from pipeline.report.compose import cells, formats, guidance, people, wording
 from pipeline.report.compose.records import Record, parameter, records
 from pipeline.report.document import Block, Paragraph, Row, Table, Value
 
@@ -18,6 +20,7 @@ def line_list(findings: Findings) -> tuple[Block, ...]:
         f"The steps are those of “{wording.SIGNS}”, “{wording.RASH}” and "
         f"“{wording.IVIG}”. {wording.ADVISORY}"
     )
+    labels = guidance.labels(findings)
     table = Table(
         "q2-line-list",
         "Line list: suspected and confirmed courses that are not closed, most urgent "
@@ -34,10 +37,11 @@ def line_list(findings: Findings) -> tuple[Block, ...]:
             ("Start", "date", 0.5),
             ("Drugs", "text", 1.2),
             ("Not ruled out", "text", 1.5),
-            ("Then", "text", 4),
+            ("Then", "text", 3.4),
+            ("Missed, or open", "text", 2.6),
             ("Remarks", "text", 2),
         ),
-        tuple(_line(row, findings.previous_run is not None) for row in rows),
+        tuple(_line(row, findings.previous_run is not None, labels) for row in rows),
         "No suspected or confirmed course is open. Courses that could not be evaluated "
         "are not on this list.",
         interactive=True,
@@ -49,7 +53,7 @@ def line_list(findings: Findings) -> tuple[Block, ...]:
     return Paragraph(text), table
 
 
-def _line(row: Record, has_previous: bool) -> Row:
+def _line(row: Record, has_previous: bool, labels: Mapping[str, str]) -> Row:
     is_confirmed = row["classification"] == "confirmed"
     name = wording.CLASSES[row["classification"]]
     steps = [wording.STEPS.get(step, step) for step in row["further_steps"] or ()]
@@ -66,9 +70,19 @@ def _line(row: Record, has_previous: bool) -> Row:
         cells.words(people.drugs(row["drugs"])),
         cells.words("; ".join(doubts) or "nothing open"),
         cells.words(". ".join(steps) or "nothing further"),
+        cells.words(_asked(row, labels) or "nothing"),
         cells.words("; ".join(_remarks(row, has_previous)) or "none"),
     )
     return Row(found, group=name, emphasis="act" if is_confirmed else "")
+
+
+def _asked(row: Record, labels: Mapping[str, str]) -> str:
+    parts = []
+    for state in ("missed", "open"):
+        named = [labels[name] for name in row.get(f"{state}_indicators") or ()]
+        if named:
+            parts.append(f"{formats.sentence(state)}: {', '.join(named)}")
+    return ". ".join(parts)
 
 
 def _class(row: Record) -> str:

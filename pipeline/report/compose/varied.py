@@ -41,7 +41,10 @@ def _blocks(findings: Findings) -> tuple[Block, ...]:
     rows = records(findings.variations)
     if not any(row["n"] for row in rows):
         return (
-            NotEnoughData("no patient can be evaluated, whichever parameter is varied"),
+            NotEnoughData(
+                "no patient of a population with a published rate can be evaluated, "
+                "whichever parameter is varied"
+            ),
         )
     return (Paragraph(_said(rows)), _figure(findings, rows))
 

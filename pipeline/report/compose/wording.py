@@ -18,6 +18,7 @@ QUESTIONS: Final = {
     "q2": "Who needs something done now?",
     "q3": "Is anything changing?",
     "q4": "Where?",
+    "q5": "Was it managed as the guidance says?",
     "q6": "Can these numbers be trusted?",
     "q7": "Methods",
 }

@@ -744,3 +744,22 @@ def test_lines_stay_in_step_where_several_threads_read(delivery):
         )
         assert first == (count // 2, 0)
         assert second == (count // 2, 0)
+
+
+# What belongs to no extract
+
+
+def test_a_file_with_a_slip_in_its_name_is_named(delivery):
+    """An optional extract would otherwise be one that was not delivered."""
+    delivery.write("lab_results.csv", "lab_id,patient_id\n")
+    delivery.write(".hidden", "")
+    with delivery.received() as received:
+        assert (
+            "Files in the folder that belong to no extract: lab_results.csv."
+            in received.reception.notes
+        )
+
+
+def test_a_folder_that_holds_extracts_alone_is_not_noted(delivery):
+    with delivery.received() as received:
+        assert not [note for note in received.reception.notes if "no extract" in note]

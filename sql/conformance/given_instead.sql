@@ -1,7 +1,7 @@
 -- Alternative drugs given during or after each suspected or confirmed course.
 -- grain: one row a suspected or confirmed course with an alternative
 -- units: dates in days
--- source: criteria 1 and 9
+-- source: criteria 1, 8 and 9
 with
 
 final as (

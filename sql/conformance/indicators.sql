@@ -1,0 +1,95 @@
+-- What was done about it: every indicator of the documents, met, missed, open or otherwise.
+-- grain: one row a indicator and course, prescription, treatment or transplant
+-- units: dates in days
+-- source: criteria 8; without a row of the extract that shows it, nothing is called missed
+with
+
+gathered as (
+    select * from culture_and_susceptibility
+    union all
+    select * from culture_before_switch
+    union all
+    select * from no_cross_resistant_switch
+    union all
+    select * from failing_drug_stopped
+    union all
+    select * from id_consult
+    union all
+    select * from alternative_therapy_started
+    union all
+    select * from topical_first_if_accessible
+    union all
+    select * from foscarnet_dose
+    union all
+    select * from foscarnet_duration
+    union all
+    select * from topical_regimen
+    union all
+    select * from cidofovir_after_foscarnet
+    union all
+    select * from hiv_test_offered
+    union all
+    select * from immune_status_reviewed
+    union all
+    select * from iv_for_severe
+    union all
+    select * from no_ivig_for_active_infection
+    union all
+    select * from ivig_indicated
+    union all
+    select * from antiviral_not_delayed_for_ivig
+    union all
+    select * from renal_monitoring
+    union all
+    select * from hsct_prophylaxis
+    union all
+    select * from pregnancy_review
+),
+
+known as (
+    select
+        gathered.*,
+        courses.departure_date,
+        not coalesce(held_extracts.is_held, true) as is_without_extract
+    from gathered
+    inner join seed_indicators
+        on gathered.indicator = seed_indicators.indicator
+    left join held_extracts on seed_indicators.rests_on = held_extracts.extract
+    left join courses on gathered.course_key = courses.course_key
+),
+
+judged as (
+    select
+        *,
+        case
+            when stated <> 'missed' then stated
+            when stated is null and found_date <= due_date then 'met'
+            when is_without_extract then 'cannot_judge'
+            when stated = 'missed' or $as_of > due_date then 'missed'
+            else 'open'
+        end as state
+    from known
+),
+
+final as (
+    select
+        indicator,
+        patient_key,
+        course_key,
+        prescription_key,
+        start_date,
+        due_date,
+        found_date,
+        state,
+        case
+            when state = 'cannot_judge' and is_without_extract then 'without_extract'
+            when detail is not null then detail
+            when state = 'missed' and stated is null and found_date <= $as_of
+                then 'done_late'
+            when state in ('missed', 'open') and departure_date <= due_date
+                then 'died_or_left'
+        end as detail
+    from judged
+)
+
+select * from final
