@@ -204,7 +204,7 @@ def test_what_calls_for_action_is_joined_in_the_manifest(network_run: Published)
         *clusters.calls_for_action(table[table["signal"] == "cluster"]),
     ]
     assert called == wanted
-    assert any("against its own history" in call for call in called)
+    assert any("CUSUM over its limit" in call for call in called)
     assert list(network_run.result.calls_for_action) == wanted
 
 
