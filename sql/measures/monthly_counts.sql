@@ -4,40 +4,83 @@
 -- source: criteria 6: trends
 with
 
+-- Classes in the rate come first where a course is to stand for a patient, cases before
+-- the others: so a patient counts, or is a case, where any mature course does or is.
+month_patients as (
+    select
+        windows.window_key,
+        course_populations.population_key,
+        ranked_courses.patient_key,
+        bool_or(ranked_courses.is_mature and ranked_courses.is_in_rate)
+            as is_counted,
+        bool_or(ranked_courses.is_mature and ranked_courses.is_case) as is_case,
+        bool_or(ranked_courses.is_lab_mature and ranked_courses.is_in_rate)
+            as is_lab_counted,
+        bool_or(ranked_courses.is_lab_mature and ranked_courses.is_confirmed)
+            as is_confirmed
+    from ranked_courses
+    inner join windows
+        on
+            cast(date_trunc('month', ranked_courses.start_date) as date)
+            = windows.window_start
+    inner join course_populations
+        on ranked_courses.course_key = course_populations.course_key
+    where
+        windows.window_kind = 'month'
+        and ranked_courses.rule = 'headline'
+        and not ranked_courses.is_zoster
+    group by
+        windows.window_key,
+        course_populations.population_key,
+        ranked_courses.patient_key
+),
+
+counts as (
+    select
+        window_key,
+        population_key,
+        count(*) filter (where is_counted) as n_case,
+        count(*) filter (where is_case) as k_case,
+        count(*) filter (where is_lab_counted) as n_confirmed,
+        count(*) filter (where is_confirmed) as k_confirmed
+    from month_patients
+    group by window_key, population_key
+),
+
+by_definition as (
+    select
+        window_key,
+        population_key,
+        'case' as definition,
+        n_case as n,
+        k_case as k,
+        $maturity_days as known_after_days
+    from counts
+    union all
+    select
+        window_key,
+        population_key,
+        'confirmed' as definition,
+        n_confirmed as n,
+        k_confirmed as k,
+        $lab_maturity_days as known_after_days
+    from counts
+),
+
 final as (
     select
         seed_populations.population,
-        pick_counts.definition,
+        by_definition.definition,
         windows.window_start as month,
-        coalesce(
-            cast(
-                sum(pick_counts.n) filter (where pick_counts.is_in_rate) as bigint
-            ),
-            0
-        ) as n,
-        coalesce(
-            cast(
-                sum(pick_counts.n) filter (where pick_counts.is_numerator) as bigint
-            ),
-            0
-        ) as k,
-        windows.window_end
-        + case
-            when pick_counts.definition = 'confirmed' then $lab_maturity_days
-            else $maturity_days
-        end <= $as_of as is_mature
-    from pick_counts
-    inner join windows on pick_counts.window_key = windows.window_key
+        by_definition.n,
+        by_definition.k,
+        windows.window_end + by_definition.known_after_days <= $as_of as is_mature
+    from by_definition
+    inner join windows on by_definition.window_key = windows.window_key
     inner join seed_populations
         on
-            pick_counts.population_key
+            by_definition.population_key
             = cast(seed_populations.population_key as tinyint)
-    where windows.window_kind = 'month' and not pick_counts.is_zoster
-    group by
-        seed_populations.population,
-        pick_counts.definition,
-        windows.window_start,
-        windows.window_end
 )
 
 select * from final

@@ -91,3 +91,17 @@ def test_another_as_of_date_is_refused_in_whole_sentences(text):
     assert refusal.value.exit_code == 64
     assert str(refusal.value).startswith("--as-of is ")
     assert all(sentence.endswith(".") for sentence in refusal.value.sentences)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "months", "wanted"),
+    [
+        (date(2026, 6, 30), 60, 66),  # July 2021 is the 60th: from January 2021
+        (date(2026, 12, 31), 60, 60),  # January 2022 is the 60th month itself
+        (date(2026, 1, 1), 12, 13),  # February 2025 is the 12th: from January 2025
+        (date(2026, 12, 1), 12, 12),  # January 2026 is the 12th itself
+    ],
+)
+def test_the_charts_begin_in_a_january(as_of, months, wanted):
+    """The history of a chart is frozen for a calendar year (statistics d)."""
+    assert periods.months_since_january(as_of, months) == wanted

@@ -423,3 +423,20 @@ def test_importing_the_signals_is_quick():
         cwd=resources.path("seeds").parent,
     )
     assert said.stdout.strip() == "[]"
+
+
+def test_a_site_is_expected_to_have_its_networks_rates():
+    """(k + 0.5) / (n + 1) of each risk group over all sites, by hand."""
+    counts = pd.DataFrame(
+        {
+            "site_id": ["a", "a", "b", None],
+            "risk_group": ["hiv", "unknown", "hiv", "hiv"],
+            "n": [10, 4, 20, 9],
+            "k": [1, 0, 2, 0],
+        }
+    )
+    found = clusters.at_network_rate(counts, times=2.0).set_index("site_id")
+    hiv, unknown = 3.5 / 40, 0.5 / 5
+    wanted = {"a": 2 * (10 * hiv + 4 * unknown), "b": 2 * 20 * hiv}
+    assert found["expected_cases"].to_dict() == pytest.approx(wanted)
+    assert clusters.at_network_rate(counts[:0]).empty
