@@ -40,7 +40,7 @@ _PATIENT_HASHES = (
 _COUNTS = (
     "select distinct population, definition, n, k from read_parquet({path}) "
     "where flags like '%provisional%' and unit = 'patient' and rule = 'headline' "
-    "and syndrome = 'hsv'"
+    "and syndrome = 'hsv' and definition <> 'ppv_adjusted'"
 )
 
 

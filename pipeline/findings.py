@@ -68,6 +68,36 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class Monitoring:
+    """What the months and the sites show; columns as in `pipeline.statistics`.
+
+    `alarm_courses` and `cluster_courses` hold people.
+    """
+
+    charts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """`signals.COLUMNS`, one row a chart and month."""
+    trends: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """`trends.COLUMNS`, one row a population and definition."""
+    alarm_courses: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """population, definition, chart, baseline_id, patient_id, site_id, start_date, drugs,
+    classification, risk_group, flag_date: the cases behind an alarm of the window."""
+    clusters: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """`clusters.COLUMNS`, one row a cluster."""
+    cluster_courses: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """cluster, patient_id, site_id, start_date, drugs, classification, risk_group,
+    flag_date: the cases of the clusters to review."""
+    funnel: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """`sites.FUNNEL_COLUMNS`, one row a site and funnel."""
+    observed_expected: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """`sites.RATIO_COLUMNS`, one row a definition and site."""
+    n_without_site: int = 0
+    """Evaluable patients of the rolling window whose course names no site."""
+    n_cases_without_site: int = 0
+    """Cases flagged in the rolling window whose course names no site."""
+    calls_for_action: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class Findings:
     """Everything that a report says, before it is put into words.
 
@@ -148,6 +178,12 @@ class Findings:
     """model, what, grain, units, source: the headers of the SQL files, in reading order."""
     inputs: pd.DataFrame
     """label, extract, bytes, sha256, rows."""
+    monitoring: Monitoring = Monitoring()
+    """Charts, trends, clusters and sites."""
+    posteriors: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """`ascertainment.posteriors`: the compared rates under two priors."""
+    calls_for_action: Sequence[str] = ()
+    """What of rates, charts and clusters calls for action (`statistics.md` b 11)."""
     comparison: Comparison = Comparison()
     """This run beside the previous one."""
     variations: pd.DataFrame | None = None

@@ -14,8 +14,9 @@ import pandas as pd
 
 from pipeline import models, seeds
 from pipeline.findings import Comparison, Findings
+from pipeline.monitoring import monitored
 from pipeline.person_level import Window
-from pipeline.statistics import rates
+from pipeline.statistics import ascertainment, rates
 from pipeline.statistics.variations import judge as judge_variations
 
 NOT_RULED_OUT = {
@@ -69,6 +70,17 @@ def gather(
     parameter_table.
     """
     rolling, year = (_window(counted, kind) for kind in ("rolling", "year"))
+    baselines = rates.read_baselines(seeds.read("baselines"), parameters)
+    is_judged = _has_followups(reception.flow)
+    found = estimates(engine, as_of, parameters, (rolling, year))
+    if not is_judged:  # only confirmed courses count
+        found = rates.without_verdicts(found, "no_followups")
+    monthly = engine.frame(
+        "select * from monthly_counts order by population, definition, month"
+    )
+    monitoring = monitored(
+        engine, monthly, rolling, baselines, parameters, is_judged=is_judged
+    )
     return Findings(
         as_of=as_of,
         rolling_start=rolling.start,
@@ -76,11 +88,13 @@ def gather(
         year_start=year.start,
         year_end=year.end,
         history_from=_history_from(engine, parameters["history_days"]),
-        rates=_judged(
-            estimates(engine, as_of, parameters, (rolling, year)), reception.flow
-        ),
-        monthly=engine.frame(
-            "select * from monthly_counts order by population, definition, month"
+        rates=found,
+        monthly=monthly,
+        monitoring=monitoring,
+        posteriors=ascertainment.posteriors(found, baselines, parameters),
+        calls_for_action=(
+            *rates.calls_for_action(found),
+            *monitoring.calls_for_action,
         ),
         adherence_split=engine.frame(
             "select * from adherence_split order by population, adherence_known"
@@ -128,7 +142,6 @@ def estimates(
     engine, as_of: date, parameters: Mapping[str, Any], shown: Sequence[Window]
 ) -> pd.DataFrame:
     """The rates of `statistics.md` section j, with a row of zeros for every empty key."""
-    counts = engine.frame("select * from rate_counts")
     spans = pd.DataFrame(
         [(window.kind, window.start, window.end) for window in shown],
         columns=["window_kind", "window_start", "window_end"],
@@ -144,16 +157,28 @@ def estimates(
         ),
         columns=_KEY,
     )
-    complete = keys.merge(counts, on=_KEY, how="left").merge(spans, on="window_kind")
-    numbers = [name for name in complete if name not in {*_KEY, *spans.columns}]
+    baselines = rates.read_baselines(seeds.read("baselines"), parameters)
+    given = baselines, parameters, as_of
+    counted = _complete(keys, engine.frame("select * from rate_counts"), spans)
+    found = rates.estimate(counted, *given)
+    counts = engine.frame("select * from ppv_counts").drop(columns="definition")
+    is_same = [name for name in _KEY if name in counts]
+    adjusted = _complete(keys[is_same].drop_duplicates(), counts, spans)
+    adjusted = adjusted.drop_duplicates([*is_same[:2], "window_start", "window_end"])
+    return pd.concat(
+        [found, ascertainment.ppv_adjusted(adjusted, *given)], ignore_index=True
+    )
+
+
+def _complete(
+    keys: pd.DataFrame, counts: pd.DataFrame, spans: pd.DataFrame
+) -> pd.DataFrame:
+    named = [*keys.columns]
+    complete = keys.merge(counts, on=named, how="left").merge(spans, on="window_kind")
+    numbers = [name for name in complete if name not in {*named, *spans.columns}]
     complete[numbers] = complete[numbers].fillna(0).astype("int64")
     complete["is_provisional"] = complete["window_kind"] == "rolling"
-    return rates.estimate(
-        complete,
-        rates.read_baselines(seeds.read("baselines"), parameters),
-        parameters,
-        as_of,
-    )
+    return complete
 
 
 def _variations(
@@ -167,10 +192,9 @@ def _variations(
     return judged.assign(label=judged["variation"].map(labels))
 
 
-def _judged(found: pd.DataFrame, flow: pd.DataFrame) -> pd.DataFrame:
-    """Without an accepted follow-up only confirmed courses count: nothing is judged."""
+def _has_followups(flow: pd.DataFrame) -> bool:
     seen = flow[(flow["extract"] == "followups") & (flow["term"] == "accepted")]
-    return found if seen["n"].sum() else rates.without_verdicts(found, "no_followups")
+    return bool(seen["n"].sum())
 
 
 def _window(counted: Sequence[Window], kind: str) -> Window:

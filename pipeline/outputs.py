@@ -13,7 +13,6 @@ from pipeline.findings import Findings
 from pipeline.report import html, pdf, stored
 from pipeline.report.compose import compose
 from pipeline.report.document import Document
-from pipeline.statistics import rates
 
 DOCUMENT = "restricted/document.json"
 """The document value, from which the reports can be rendered again."""
@@ -47,6 +46,8 @@ def write_findings(engine, findings: Findings, staging) -> None:
         ("rates", tables.rates(findings)),
         ("flow", tables.flow(findings)),
         ("quality", tables.quality(findings)),
+        ("signals", tables.signals(findings)),
+        ("sites", tables.sites(findings)),
         ("changes", tables.changes(findings)),
         ("variations", tables.variations(findings)),
         ("changed_courses", tables.changed_courses(findings)),
@@ -97,7 +98,7 @@ def summary(findings: Findings) -> Mapping[str, Any]:
     return {
         "cases": int(headline.loc[headline["population"] == "all", "k"].iloc[0]),
         "verdicts": dict(zip(judged["baseline_id"], judged["verdict"], strict=True)),
-        "calls_for_action": rates.calls_for_action(found),
+        "calls_for_action": list(findings.calls_for_action),
         "n_line_list": len(findings.line_list),
         "notes": list(findings.notes),
     }

@@ -54,6 +54,16 @@ def rolling_window(as_of: date, months: int) -> tuple[date, date]:
     return _months_before(as_of, months) + _ONE_DAY, as_of
 
 
+def months_since_january(as_of: date, months: int) -> int:
+    """How many months there are from the January of the year ``months`` months back.
+
+    What is learned from the first of them stays as it is until the year is over.
+    """
+    first = as_of.year * 12 + as_of.month - months
+    january = first // 12 * 12
+    return as_of.year * 12 + as_of.month - january
+
+
 def last_complete_year(as_of: date) -> tuple[date, date]:
     """The first and last day of the last calendar year that is over at the end of
     ``as_of``."""

@@ -227,12 +227,18 @@ def _rate_row(rate: Mapping[str, Any]) -> tuple[str, ...]:
     return (
         rate["population"],
         rate["definition"],
-        f"{rate['k']}/{rate['n']}",
+        _counted(rate),
         _percent(rate["rate"]),
         _ABSENT if _ABSENT in (low, high) else f"{low} to {high}",
         _plain(rate["baseline_id"]) or _ABSENT,
         str(_plain(rate["verdict"]) or _ABSENT).replace("_", " "),
     )
+
+
+def _counted(rate: Mapping[str, Any]) -> str:
+    """The adjusted rate is not its failures over its patients, and says so."""
+    counts = f"{rate['k']}/{rate['n']}"
+    return f"{counts} failed" if rate["definition"] == "ppv_adjusted" else counts
 
 
 def _percent(share: Any) -> str:

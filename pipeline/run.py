@@ -6,7 +6,7 @@ Knows the order of the rooms and what passes between them; every rule is in one 
 import importlib
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from pipeline import (
     changes,
     code_words,
     handover,
+    periods,
     person_level,
     seeds,
     variations,
@@ -59,9 +60,6 @@ LATER_ROOMS = (
 
 A thread imports it while rows are read, and the walk imports each where it enters it.
 """
-
-MONTHS_SHOWN = 24
-"""How many months the monthly rates look back (statistics d)."""
 
 Progress = Callable[[str], None]
 
@@ -149,7 +147,7 @@ def _find(
     shared: Path,
     progress: Progress,
 ) -> Findings:
-    counted = _windows(request, request.settings["window_months"])
+    counted = _windows(request, request.settings.values)
     ends = last_dates(engine, reception.contracts)
     keep_fingerprints(engine, reception.contracts, counted[0].start)
     redefined = changes.redefinition(
@@ -217,7 +215,7 @@ def _classify(
             person_level.classify(
                 walker,
                 person_level.sql_parameters(request.as_of, former),
-                _windows(request, former["window_months"]),
+                _windows(request, former),
                 only_for=changes.PICKS,
             )
             walker.create(changes.UNREDEFINED, f"select * from {changes.PICKS}")
@@ -225,12 +223,14 @@ def _classify(
     return varied
 
 
-def _windows(request: Request, months: int) -> list[person_level.Window]:
+def _windows(request: Request, values: Mapping[str, Any]) -> list[person_level.Window]:
     return person_level.windows(
         request.as_of,
-        months=months,
+        months=values["window_months"],
         period_start=request.period_start,
-        months_shown=MONTHS_SHOWN,
+        months_shown=periods.months_since_january(
+            request.as_of, values["chart_months"]
+        ),
     )
 
 
@@ -321,15 +321,13 @@ def _import_ahead() -> None:
 def _result(
     name: str, folder: Path | None, findings: Findings, notes: tuple[str, ...]
 ) -> Result:
-    from pipeline.statistics import rates
-
     return Result(
         name,
         folder,
         is_unchanged=False,
         rates=findings.rates,
         notes=notes + tuple(findings.notes),
-        calls_for_action=tuple(rates.calls_for_action(findings.rates)),
+        calls_for_action=tuple(findings.calls_for_action),
         n_line_list=len(findings.line_list),
     )
 

@@ -61,6 +61,12 @@ COURSE_COLUMNS = (
 )
 """The columns of courses.parquet (outputs)."""
 
+PICK_COLUMNS = (
+    *("patient_id", "population", "definition", "start_date"),
+    *("is_immature", "is_in_rate", "is_numerator"),
+)
+"""The columns of picks.parquet."""
+
 # The key of a course counts in the order of patient_id, start_date and dosing.
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t")
@@ -91,7 +97,9 @@ def listed() -> str:
 
 def picks() -> str:
     """The select of picks.parquet: who counts in the rolling window, by population."""
-    return "select * from patient_picks order by population, definition, patient_id"
+    columns = ", ".join(PICK_COLUMNS)
+    order = "population, definition, patient_id"
+    return f"select {columns} from patient_picks order by {order}"
 
 
 def rows() -> str:
@@ -137,6 +145,40 @@ def quality(findings: Findings) -> pd.DataFrame:
 def rates(findings: Findings) -> pd.DataFrame:
     """The rates with their flags as one text, joined by spaces."""
     return findings.rates.assign(flags=findings.rates["flags"].map(" ".join))
+
+
+def signals(findings: Findings) -> pd.DataFrame:
+    """Every month of every chart, every trend and every cluster: ``signal`` says which."""
+    found = findings.monitoring
+    return _together(
+        "signal", month=found.charts, trend=found.trends, cluster=found.clusters
+    )
+
+
+def sites(findings: Findings) -> pd.DataFrame:
+    """Every site in every funnel, and observed against expected: ``measure`` says which."""
+    found = findings.monitoring
+    return _together(
+        "measure", funnel=found.funnel, observed_expected=found.observed_expected
+    )
+
+
+def _together(name: str, **frames: pd.DataFrame) -> pd.DataFrame:
+    """The frames under one another, each row naming its frame; absent columns are null."""
+    named = [
+        frame.assign(**{name: kind}).astype(
+            {
+                column: "boolean" if dtype.kind == "b" else "Int64"
+                for column, dtype in frame.dtypes.items()
+                if dtype.kind in "bi"
+            }
+        )
+        for kind, frame in frames.items()
+    ]
+    columns = dict.fromkeys(column for frame in frames.values() for column in frame)
+    typed = [frame.dropna(axis="columns", how="all") for frame in named if len(frame)]
+    together = pd.concat(typed, ignore_index=True) if typed else pd.DataFrame()
+    return together.reindex(columns=[name, *columns])
 
 
 def changes(findings: Findings) -> pd.DataFrame:

@@ -77,6 +77,21 @@ def clusters(
     return rows[list(COLUMNS)]
 
 
+def at_network_rate(counts: pd.DataFrame, times: float = 1.0) -> pd.DataFrame:
+    """The cases that each site would have at its network's rates: site_id, expected_cases.
+
+    ``counts`` has site_id, risk_group, n and k of one definition; the rate of a risk group
+    is (k + 0.5) / (n + 1) over all sites. ``times`` is how many times longer the period is
+    than the one counted. A published rate of resistance would not do: most cases are
+    clinical failures.
+    """
+    groups = counts.groupby("risk_group")[["n", "k"]].sum()
+    rate = (groups["k"] + 0.5) / (groups["n"] + 1)
+    expected = counts["n"] * counts["risk_group"].map(rate) * times
+    rows = counts[["site_id"]].assign(expected_cases=expected.astype(float))
+    return rows.groupby("site_id", as_index=False)["expected_cases"].sum()
+
+
 def calls_for_action(found: pd.DataFrame) -> list[str]:
     """A line for every cluster to review: its site and days, no count."""
     return [

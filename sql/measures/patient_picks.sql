@@ -35,6 +35,7 @@ final as (
         patients.patient_id,
         seed_populations.population,
         picked.definition,
+        ranked_courses.course_key,
         ranked_courses.start_date,
         ranked_courses.pick_order is null as is_immature,
         coalesce(ranked_courses.is_in_rate, false) as is_in_rate,

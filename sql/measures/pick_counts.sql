@@ -47,6 +47,8 @@ final as (
         ) as is_numerator,
         coalesce(ranked_courses.is_failure, false) as is_failure,
         coalesce(ranked_courses.is_tested_failure, false) as is_tested_failure,
+        coalesce(ranked_courses.is_refuted_by_isolate, false)
+            as is_refuted_by_isolate,
         coalesce(ranked_courses.is_short_response, false) as is_short_response,
         ranked_courses.is_adherence_known,
         count(*) as n

@@ -20,6 +20,8 @@ counted as (
         classes.deciding_day,
         classes.is_in_rate,
         coalesce(classes.outcome = 'failed', false) as is_failed,
+        coalesce(classes.reason = 'susceptible_isolate', false)
+            as is_refuted_by_isolate,
         classes.is_tested
     from classes
     inner join courses on classes.course_key = courses.course_key
@@ -42,6 +44,7 @@ final as (
         counted.is_in_rate and counted.is_failed as is_failure,
         counted.is_in_rate and counted.is_failed and counted.is_tested
             as is_tested_failure,
+        counted.is_refuted_by_isolate,
         counted.classification = 'responded'
         and (
             counted.length_days < $min_therapy_days

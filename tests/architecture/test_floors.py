@@ -22,6 +22,7 @@ FLOORS = (
         "dossier",
         "tables",
     ),
+    ("monitoring",),
     ("gather", "changes", "variations", "report.document", "report.palette"),
     ("report.charts", "report.drawing", "report.reading", "report.stored"),
     ("report.compose", "report.columns"),

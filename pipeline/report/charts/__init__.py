@@ -4,21 +4,31 @@ What a figure says comes in with its labels: this package knows numbers, positio
 colours and shapes, and nothing of rules, verdicts or findings.
 """
 
+from pipeline.report.charts.cusum import CusumPanel, CusumRow, Track, cusum
 from pipeline.report.charts.flow import Step, flow
 from pipeline.report.charts.forest import ForestRow, Mark, forest
+from pipeline.report.charts.funnel import Funnel, Limits, Site, funnel
 from pipeline.report.charts.monthly import Month, Strip, monthly
 from pipeline.report.charts.varied import Dot, Panel, varied
 
 __all__ = [
+    "CusumPanel",
+    "CusumRow",
     "Dot",
     "ForestRow",
+    "Funnel",
+    "Limits",
     "Mark",
     "Month",
     "Panel",
+    "Site",
     "Step",
     "Strip",
+    "Track",
+    "cusum",
     "flow",
     "forest",
+    "funnel",
     "monthly",
     "varied",
 ]

@@ -13,7 +13,9 @@ from pipeline.report.charts import canvas
 
 TICKS = (0, 0.005, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1)
 LEFT, RIGHT, BOTTOM, TOP = 1.8, 2.3, 0.5, 0.08
-MARK_PITCH, BAND_HEIGHT = 0.34, 0.86
+MARK_PITCH, BAND_HEIGHT = 0.28, 0.86
+MARKERS = {"disc": "o", "diamond": "D", "square": "s"}
+"""Shapes of marks; a square is hollow."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Mark:
     rate: float | None = None
     low: float = 0
     high: float = 0
-    is_hollow: bool = False
+    shape: str = "disc"
     is_above: bool = False
 
 
@@ -78,9 +80,9 @@ def _draw_mark(axes: Axes, mark: Mark, height: float) -> None:
             mark.rate,
             height,
             color=colour,
-            marker="s" if mark.is_hollow else "o",
-            ms=5.5 if mark.is_hollow else 6,
-            mfc=palette.PAPER if mark.is_hollow else colour,
+            marker=MARKERS[mark.shape],
+            ms=5.5 if mark.shape == "square" else 6,
+            mfc=palette.PAPER if mark.shape == "square" else colour,
             mec=colour,
             mew=1.3,
             clip_on=False,

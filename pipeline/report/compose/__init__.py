@@ -13,6 +13,7 @@ from pipeline.report.compose.lists import lists_sections
 from pipeline.report.compose.methods import methods_sections
 from pipeline.report.compose.rates import rates_sections
 from pipeline.report.compose.trust import trust_sections
+from pipeline.report.compose.where import where_sections
 from pipeline.report.document import Document
 
 __all__ = ["compose"]
@@ -42,6 +43,7 @@ def compose(findings: Findings, audience: str = "team") -> Document:
             *rates_sections(findings),
             *lists_sections(findings),
             *change_sections(findings),
+            *where_sections(findings),
             *trust_sections(findings),
             *methods_sections(findings),
         ),

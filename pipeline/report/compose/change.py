@@ -1,4 +1,4 @@
-"""Is anything changing? Monthly counts, shown and not judged."""
+"""Is anything changing? Monthly counts, then what judges them, then the last run."""
 
 from datetime import date
 
@@ -6,6 +6,7 @@ from pipeline.findings import Findings
 from pipeline.report import charts
 from pipeline.report.charts import Month, Strip
 from pipeline.report.compose import cells, formats, sentences, wording
+from pipeline.report.compose.alarms import alarms_section
 from pipeline.report.compose.records import (
     Record,
     headline,
@@ -45,6 +46,7 @@ def change_sections(findings: Findings) -> tuple[Section, ...]:
         blocks += (_confirmed_table(findings),)
     return (
         Section("q3", wording.QUESTIONS["q3"], blocks),
+        alarms_section(findings),
         since_section(findings),
     )
 

@@ -95,22 +95,26 @@ def _side(rate: Record | None) -> list[Cell]:
 
 
 def _definitions(findings: Findings, words: Terms) -> Table:
-    sides = [
-        (title, rolling(findings, **headline(definition=definition)))
-        for definition, title in wording.DEFINITIONS.items()
-    ]
-    sides = sides[:2] + [side for side in sides[2:] if side[1]]
-    tested = {key: _tested(rate) for key, rate in by_baseline(sides[1][1]).items()}
+    found = {
+        definition: rolling(findings, **headline(definition=definition))
+        for definition in wording.DEFINITIONS
+    }
+    sides = [(wording.DEFINITIONS[name], rates) for name, rates in found.items()]
+    floor = by_baseline(found["confirmed"])
+    tested = {key: _tested(rate) for key, rate in floor.items()}
     return judged_table(
         "q1-ceiling-floor",
-        "The ceiling beside the floor: suspected and confirmed cases, and confirmed "
-        "ones alone.",
+        "The ceiling, the floor and the rate between them: suspected and confirmed "
+        "cases, failures times the share of the tested that is resistant, and confirmed "
+        "cases alone.",
         sides,
         words,
         tested,
-        "Cases of n: rate in per cent with its 95% interval. Confirmed counts "
-        "laboratory-mature courses only, so its n is smaller. An untested failure is "
-        "not a susceptible one: the floor is as good as the share tested.",
+        "Cases of n: rate in per cent with its 95% interval. Adjusted and confirmed "
+        "count laboratory-mature courses only, so their n is smaller. An untested "
+        "failure is not a susceptible one: the floor is as good as the share tested, "
+        "and the adjusted rate takes tested failures to be like the others. It is the "
+        "mean of a posterior and no share of n.",
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pipeline.findings import Findings
 from pipeline.report import charts
 from pipeline.report.charts import ForestRow, Mark
-from pipeline.report.compose import comparisons, sentences, wording
+from pipeline.report.compose import comparisons, formats, sentences, wording
 from pipeline.report.compose.records import (
     Record,
     by_baseline,
@@ -16,25 +16,32 @@ from pipeline.report.compose.records import (
 from pipeline.report.compose.sentences import Terms
 from pipeline.report.document import Block, Figure
 
+NAMES = {"case": "case", "ppv_adjusted": "adjusted", "confirmed": "confirmed"}
+SHAPES = {"case": "disc", "ppv_adjusted": "diamond", "confirmed": "square"}
 Keyed = Mapping[tuple[str, str], Record]
 
 
 def forest_figure(findings: Findings, words: Terms) -> list[Block]:
     """The figure, or nothing where no rate is set against a published one."""
     cases = by_baseline(with_baseline(rolling(findings, **headline())))
-    confirmed = by_baseline(rolling(findings, **headline(definition="confirmed")))
     if not cases:
         return []
+    others = [
+        by_baseline(rolling(findings, **headline(definition=definition)))
+        for definition in ("ppv_adjusted", "confirmed")
+    ]
     rows = [
-        _row(case, [case, confirmed.get(key)], words) for key, case in cases.items()
+        _row(case, [case, *(other.get(key) for other in others)], words)
+        for key, case in cases.items()
     ]
     return [
         Figure(
             "q1-forest",
-            "Observed rates over published ones. Disc: cases (ceiling); hollow square: "
-            "confirmed (floor); line: 95% interval; shaded band: the published rate. See "
-            "whether a whole line lies right of its band: only then can a rate be "
-            "above what is published. The scale widens small rates.",
+            "Observed rates over published ones. Disc: cases (ceiling); diamond: "
+            "adjusted by the tested failures; hollow square: confirmed (floor); line: "
+            "95% interval; shaded band: the published rate. See whether a whole line "
+            "lies right of its band: only then can a rate be above what is published. "
+            "The scale widens small rates.",
             _alt(cases, words),
             charts.forest(rows, "Rate in per cent of evaluable patients, 95% interval"),
             _table(findings, words),
@@ -54,12 +61,21 @@ def _row(case: Record, found: list[Record | None], words: Terms) -> ForestRow:
 
 def _mark(rate: Record) -> Mark:
     name, is_above = rate["definition"], rate["verdict"] == "above"
-    label = f"{name} {sentences.short(rate)}{' above' if is_above else ''}"
-    is_hollow = name == "confirmed"
-    if not rate["n"]:
-        return Mark(label, is_hollow=is_hollow)
+    label = f"{NAMES[name]} {_beside(rate)}{' above' if is_above else ''}"
+    shape = SHAPES[name]
+    if rate["rate"] is None:
+        return Mark(label, shape=shape)
     limits = rate["rate"], rate["cp_lo"], rate["cp_hi"]
-    return Mark(label, *limits, is_hollow=is_hollow, is_above=is_above)
+    return Mark(label, *limits, shape=shape, is_above=is_above)
+
+
+def _beside(rate: Record) -> str:
+    if rate["definition"] != "ppv_adjusted" or not rate["n"]:
+        return sentences.short(rate)
+    if rate["rate"] is None:
+        return "none: no failure was tested"
+    limits = formats.interval(rate["cp_lo"], rate["cp_hi"])
+    return f"{formats.percent(rate['rate'])} ({limits})"
 
 
 def _alt(cases: Keyed, words: Terms) -> str:
@@ -74,7 +90,7 @@ def _alt(cases: Keyed, words: Terms) -> str:
 def _table(findings: Findings, words: Terms) -> comparisons.Table:
     sides = [
         (title, rolling(findings, **headline(definition=definition)))
-        for definition, title in list(wording.DEFINITIONS.items())[:2]
+        for definition, title in wording.DEFINITIONS.items()
     ]
     caption = "The numbers of the forest plot."
     return comparisons.judged_table("q1-forest-numbers", caption, sides, words)

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from pipeline.findings import Findings
 from pipeline.report.compose import formats, sentences, usable, wording
+from pipeline.report.compose.alarms import against, calls, raised, what
+from pipeline.report.compose.clusters import to_review
 from pipeline.report.compose.records import (
     Record,
     calendar_year,
@@ -17,6 +19,9 @@ MOST = 3
 """Besides those that are always there: what leaves nothing to evaluate, and resistant
 results in quarantine."""
 
+MOST_SAID = 4
+"""Months and clusters that the note on them names; the sections have all."""
+
 
 def messages(findings: Findings) -> tuple[Note, ...]:
     """The notes, most urgent first; one that says so where nothing calls."""
@@ -25,7 +30,7 @@ def messages(findings: Findings) -> tuple[Note, ...]:
     urgent = [*_confirmed_open(findings)]
     others = [*_absent(findings), *_suspected_open(findings)]
     if not blocking:
-        urgent = [*_confirmed_above(findings), *urgent]
+        urgent = [*_confirmed_above(findings), *_signals_found(findings), *urgent]
         others = [*_failures_above(findings), *others]
         calls = bool(urgent or quarantined or others)
         others += _standing(findings, calls=calls)
@@ -41,6 +46,51 @@ def _confirmed_above(findings: Findings) -> Iterator[Note]:
             "Confirmed resistance above the published rate",
             f"{' '.join(above)} Act on the confirmed cases, and look at how failures "
             "are tested and treated where they cluster.",
+        )
+
+
+def _signals_found(findings: Findings) -> Iterator[Note]:
+    """The months and the clusters that call for action, in one note."""
+    words = sentences.terms(findings)
+    alarms = [
+        f"{wording.POPULATIONS[row['population']]}, "
+        f"{'confirmed cases' if row['definition'] == 'confirmed' else 'cases'}, "
+        f"{row['month']:%Y-%m}: {what(row)}, against {against(row, words)}."
+        for row in raised(findings)
+        if calls(row) and row["month"] >= findings.rolling_start
+    ]
+    close = [
+        f"Site {row['site_id']}: {formats.plural(row['n_patients'], 'patient')} flagged "
+        f"from {formats.iso(row['first_date'])} to {formats.iso(row['last_date'])}."
+        for row in to_review(findings)
+    ]
+    if alarms or close:
+        found = [
+            *(
+                [
+                    formats.plural(
+                        len(alarms), "month over a limit", "months over a limit"
+                    )
+                ]
+                if alarms
+                else []
+            ),
+            *([formats.plural(len(close), "cluster")] if close else []),
+        ]
+        shown = [*alarms, *close][:MOST_SAID]
+        more = len(alarms) + len(close) - len(shown)
+        rest = [f"{formats.plural(more, 'other')} below."] if more else []
+        yield Note(
+            "act",
+            f"{formats.enumeration(found)} to review",
+            " ".join(
+                [
+                    *shown,
+                    *rest,
+                    "Look at the courses behind them: who treated, "
+                    "where, and whether a specimen was taken.",
+                ]
+            ),
         )
 
 

@@ -75,7 +75,9 @@ def _what_is_counted(findings: Findings) -> str:
         f"{window.days(findings)} and is mature; a case is suspected or confirmed. "
         f"{moves}, so these numbers are provisional. A clinical failure is not yet "
         "resistance: the rate of cases is a ceiling, the rate of confirmed cases a "
-        "floor. Published rates count resistant isolates or patients."
+        "floor, and between them stands the rate that is adjusted by the share of "
+        "tested failures that proved resistant. Published rates count resistant "
+        "isolates or patients."
     )
 
 

@@ -10,7 +10,7 @@ from pipeline.report.compose.records import (
     with_baseline,
 )
 from pipeline.report.document import Block, Cell, NotEnoughData, Table, Value
-from pipeline.statistics import proportions
+from pipeline.statistics import ascertainment, bounds
 
 
 def sensitivity_blocks(findings: Findings) -> tuple[Block, ...]:
@@ -28,6 +28,7 @@ def _bounds(judged: list[Record], words: sentences.Terms) -> Table:
         ("Not evaluable", "integer", "patients"),
         ("If all responded", "percent", "%"),
         ("If all failed", "percent", "%"),
+        ("95% CI over both", "percent", "%"),
     ]
     if is_judged:
         titled += [("Verdict if responded", "label"), ("Verdict if failed", "label")]
@@ -39,7 +40,10 @@ def _bounds(judged: list[Record], words: sentences.Terms) -> Table:
         cells.columns(*titled),
         cells.rows(_bounds_row(rate, words, is_judged) for rate in judged),
         "No population was set against a published rate.",
-        note="The truth lies between the two. Excluded patients are not among them.",
+        note="The truth lies between the two. The interval reaches from the lower limit "
+        "of the first to the upper one of the second. Excluded patients are not among "
+        "them. Failures to change it: so many of those not evaluable, counted as "
+        "failed, would give another verdict.",
     )
 
 
@@ -53,11 +57,17 @@ def _bounds_row(rate: Record, words: sentences.Terms, is_judged: bool) -> list[C
         cells.whole(lost),
         cells.part(rate["k"], total, "no patient"),
         cells.part(rate["k"] + lost, total, "no patient"),
+        _over_both(rate["k"], rate["n"], lost),
     ]
     if is_judged:
         row += [_verdict(rate["verdict_best"]), _verdict(rate["verdict_worst"])]
         row += [_tipping_point(rate["tipping_point"])]
     return row
+
+
+def _over_both(k: int, n: int, lost: int) -> Cell:
+    low, high = bounds.interval(k, n, lost) if n + lost else (None, None)
+    return cells.limits(low, high, "no patient")
 
 
 def _tipping_point(number: int | None) -> Cell:
@@ -72,14 +82,10 @@ def _verdict(code: str | None) -> Cell:
 
 def _adherence(findings: Findings) -> Table:
     found = {
-        (row["population"], row["adherence_known"]): row
-        for row in records(findings.adherence_split)
+        (row["population"], row["adherence"]): row
+        for row in records(ascertainment.by_adherence(findings.adherence_split))
     }
-    populations = [
-        name
-        for name in wording.POPULATIONS
-        if (name, True) in found or (name, False) in found
-    ]
+    populations = [name for name in wording.POPULATIONS if (name, "all") in found]
     titled = (
         ("Population", "text"),
         ("Adherence known", "text"),
@@ -93,8 +99,8 @@ def _adherence(findings: Findings) -> Table:
         cells.rows(
             (
                 cells.words(wording.POPULATIONS[name]),
-                _split(found.get((name, True))),
-                _split(found.get((name, False))),
+                _split(found[name, "known"]),
+                _split(found[name, "unknown"]),
             )
             for name in populations
         ),
@@ -104,10 +110,7 @@ def _adherence(findings: Findings) -> Table:
     )
 
 
-def _split(row: Record | None) -> Cell:
-    if row is None or not row["n"]:
+def _split(row: Record) -> Cell:
+    if not row["n"]:
         return NotEnoughData("no evaluable patient")
-    low, high = proportions.clopper_pearson(row["k"], row["n"])
-    share = row["k"] / row["n"]
-    estimated = {"rate": share, "cp_lo": float(low), "cp_hi": float(high)}
-    return Value(sentences.short(row | estimated), share)
+    return Value(sentences.short(row), row["rate"])

@@ -52,6 +52,8 @@ def observed(rate: Record, unit: str = "evaluable patient") -> str:
     """The counts, the rate and its interval: ``7 of 96 evaluable patients, 7.3%, ...``."""
     if not rate["n"]:
         return f"0 of 0 {unit}s, no rate and no interval"
+    if _is_adjusted(rate):
+        return _adjusted(rate, unit)
     counts = f"{formats.count(rate['k'])} of {formats.plural(rate['n'], unit)}"
     share = formats.percent(rate["rate"])
     if rate["cp_lo"] is None:  # courses of one patient (statistics a)
@@ -63,6 +65,8 @@ def short(rate: Record) -> str:
     """The same for a cell: ``7/96: 7.3% (3.0–14.4)``."""
     if not rate["n"]:
         return "0/0: no evaluable patient"
+    if _is_adjusted(rate):
+        return _adjusted_short(rate)
     counts = f"{formats.count(rate['k'])}/{formats.count(rate['n'])}"
     share = formats.percent(rate["rate"])
     if rate["cp_lo"] is None:  # courses of one patient (statistics a)
@@ -112,6 +116,30 @@ def alone(rate: Record) -> str:
     )
 
 
+def _is_adjusted(rate: Record) -> bool:
+    return rate.get("definition") == "ppv_adjusted"
+
+
+def _adjusted(rate: Record, unit: str) -> str:
+    """The adjusted rate is no share of its patients: what it is made from is said."""
+    failed = f"{formats.count(rate['k'])} of {formats.plural(rate['n'], unit)} failed"
+    tested = f"{formats.count(rate['n_tested'] or 0)} of them tested"
+    if rate["rate"] is None:
+        return f"{failed}, {tested}, so no adjusted rate"
+    limits = formats.interval(rate["cp_lo"], rate["cp_hi"])
+    share = formats.percent(rate["rate"])
+    return f"{failed}, {tested}, adjusted rate {share}, 95% interval {limits}"
+
+
+def _adjusted_short(rate: Record) -> str:
+    tested = f"{formats.count(rate['n_tested'] or 0)} tested"
+    counts = f"{formats.count(rate['k'])}/{formats.count(rate['n'])} failed, {tested}"
+    if rate["rate"] is None:
+        return f"{counts}: no rate"
+    limits = formats.interval(rate["cp_lo"], rate["cp_hi"])
+    return f"{counts}: {formats.percent(rate['rate'])} ({limits})"
+
+
 def _is_untested_floor(rate: Record) -> bool:
     """Untested failures are not susceptible ones: such a floor excludes nothing."""
     return rate["definition"] == "confirmed" and "under_tested" in (rate["flags"] or ())
@@ -141,6 +169,8 @@ def _what_is_missing(rate: Record) -> str:
     if rate["n_min"] and rate["n"] < rate["n_min"]:
         needed = formats.plural(rate["n_min"], "evaluable patient")
         return f"{needed} are the least that could tell"
+    if _is_adjusted(rate):
+        return "too few failures were tested to tell"
     return "too little was tested to tell"
 
 

@@ -4,6 +4,7 @@ from pipeline.findings import Findings
 from pipeline.report.compose import cells, formats, usable, window, wording
 from pipeline.report.compose.flow import flow_figure
 from pipeline.report.compose.records import Record, records
+from pipeline.report.compose.robustness import robustness_blocks
 from pipeline.report.compose.sensitivity import sensitivity_blocks
 from pipeline.report.compose.varied import varied_section
 from pipeline.report.document import (
@@ -36,6 +37,12 @@ def trust_sections(findings: Findings) -> tuple[Section, ...]:
         Section("q6-classes", "Why courses count or not", _classes(findings), level=2),
         Section(
             "q6-if", "What the rate could be", sensitivity_blocks(findings), level=2
+        ),
+        Section(
+            "q6-rests",
+            "What the verdicts rest on",
+            robustness_blocks(findings),
+            level=2,
         ),
         varied_section(findings),
     )

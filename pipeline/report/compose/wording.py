@@ -17,6 +17,7 @@ QUESTIONS: Final = {
     "q1": "Is resistance above what is published?",
     "q2": "Who needs something done now?",
     "q3": "Is anything changing?",
+    "q4": "Where?",
     "q6": "Can these numbers be trusted?",
     "q7": "Methods",
 }
@@ -69,14 +70,23 @@ BASELINE_KINDS: Final = {
 }
 DEFINITIONS: Final = {
     "case": "Case (ceiling)",
-    "confirmed": "Confirmed (floor)",
     "ppv_adjusted": "PPV-adjusted (between)",
+    "confirmed": "Confirmed (floor)",
 }
 UNITS: Final = {
     "patient": "Patients",
     "patient_first": "Patients, first course only",
     "course": "Courses",
 }
+CHART_STATUSES: Final = {
+    "set": "set",
+    "no_patients": "no evaluable patient in a mature month",
+    "history_too_short": "not set: its history is too short",
+}
+OTHER_CHARTS: Final = (
+    "EARS, XmR charts and Farrington's method are not used: at rates this low they raise "
+    "false alarms too often for what they find (statistics d)."
+)
 RULES: Final = {"headline": "Headline rule", "strict": "Strict rule"}
 
 FLAGS: Final = {

@@ -1,0 +1,153 @@
+"""What the months and the sites show: monthly charts, trends, clusters, funnels, ratios.
+
+Knows the names of the engine's tables and which estimates are made of each; knows nothing
+of wording or files. Rows of people are the courses behind an alarm or a cluster alone.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from pipeline.findings import Monitoring
+from pipeline.person_level import Window
+from pipeline.statistics import clusters, signals, sites, trends
+from pipeline.statistics.baselines import Baseline
+
+_CASES = """
+    select
+        population_cases.population,
+        population_cases.is_mature,
+        population_cases.is_lab_mature_confirmed,
+        courses.course_key,
+        courses.patient_id,
+        courses.site_id,
+        courses.start_date,
+        courses.drugs,
+        courses.classification,
+        courses.risk_group,
+        followed_courses.flag_date
+    from population_cases
+    inner join courses on population_cases.course_key = courses.course_key
+    inner join followed_courses
+        on population_cases.course_key = followed_courses.course_key
+    where {condition}
+    order by courses.course_key
+"""
+_OF_MONTHS = "population = $population and courses.start_date between $first and $last"
+_BY_FLAG = "population = 'all' and flag_date between $first and $last"
+_SHOWN = ["patient_id", "site_id", "start_date", "drugs", "classification"]
+_SHOWN += ["risk_group", "flag_date"]
+
+
+def monitored(
+    engine,
+    monthly: pd.DataFrame,
+    rolling: Window,
+    baselines: Sequence[Baseline],
+    parameters: Mapping[str, Any],
+    *,
+    is_judged: bool,
+) -> Monitoring:
+    """The frames of `findings.Monitoring`, with what of them calls for action.
+
+    ``monthly`` is the table ``monthly_counts``; where nothing can be judged (no follow-up
+    is usable, so that only confirmed courses count) every frame is empty. Courses are
+    gathered behind the alarms of the rolling window; those behind an earlier one are in
+    courses.parquet.
+    """
+    counts = engine.frame("select * from site_counts")
+    counts = counts if is_judged else counts[:0]
+    monthly = monthly if is_judged else monthly[:0]
+    charts = signals.charts(monthly, baselines, parameters)
+    cases = engine.frame(
+        _CASES.format(condition=_BY_FLAG), {"first": rolling.start, "last": rolling.end}
+    )
+    cases = cases if is_judged else cases[:0]
+    found = _clusters(cases, counts, rolling, parameters)
+    return Monitoring(
+        charts=charts,
+        trends=trends.trends(monthly, parameters),
+        alarm_courses=_behind(engine, _recent_alarms(charts, rolling.start)),
+        **found,
+        funnel=sites.funnel(_by_site(counts), baselines, parameters),
+        observed_expected=sites.observed_expected(
+            _of_all(counts).sort_values(["definition", "site_id", "risk_group"]),
+            baselines,
+            parameters,
+        ),
+        n_without_site=_without_site(counts),
+        calls_for_action=(
+            *signals.calls_for_action(charts, rolling.start),
+            *clusters.calls_for_action(found["clusters"]),
+        ),
+    )
+
+
+def _by_site(counts: pd.DataFrame) -> pd.DataFrame:
+    keys = ["population", "definition", "site_id"]
+    return counts.groupby(keys, as_index=False)[["n", "k"]].sum()
+
+
+def _of_all(counts: pd.DataFrame) -> pd.DataFrame:
+    """Everybody once: only there do risk groups share no patient."""
+    return counts[counts["population"] == "all"]
+
+
+def _without_site(counts: pd.DataFrame) -> int:
+    of_all = _of_all(counts)
+    is_counted = (of_all["definition"] == "case") & of_all["site_id"].isna()
+    return int(of_all.loc[is_counted, "n"].sum())
+
+
+def _recent_alarms(charts: pd.DataFrame, since: date) -> pd.DataFrame:
+    is_recent = pd.to_datetime(charts["month"]) >= pd.Timestamp(since)
+    is_raised = charts["is_alarm"].astype(bool) | charts["is_jump"].astype(bool)
+    return charts[is_raised & is_recent]
+
+
+def _behind(engine, alarms: pd.DataFrame) -> pd.DataFrame:
+    """The cases behind the alarms, once a course, population, definition and chart."""
+    frames = []
+    for row in alarms.to_dict("records"):
+        first = row["excursion_start"] if row["is_alarm"] else row["month"]
+        last = row["month"] + pd.offsets.MonthEnd(0)
+        asked = {"first": first.date(), "last": last.date()}
+        asked["population"] = row["population"]
+        cases = engine.frame(_CASES.format(condition=_OF_MONTHS), asked)
+        is_case = "is_mature"
+        if row["definition"] == "confirmed":
+            is_case = "is_lab_mature_confirmed"
+        key = ("population", "definition", "chart", "baseline_id")
+        frames.append(cases[cases[is_case]].assign(**{name: row[name] for name in key}))
+    columns = ["population", "definition", "chart", "baseline_id", *_SHOWN]
+    if not frames:
+        return pd.DataFrame(columns=columns)
+    found = pd.concat(frames, ignore_index=True)
+    found = found.drop_duplicates([*columns[:4], "course_key"])
+    return found[columns].reset_index(drop=True)
+
+
+def _clusters(
+    cases: pd.DataFrame,
+    counts: pd.DataFrame,
+    rolling: Window,
+    parameters: Mapping[str, Any],
+) -> dict[str, Any]:
+    sited = cases[cases["site_id"].notna()]
+    n_days = (rolling.end - rolling.start).days + 1
+    # the evaluable are those who began early enough to be mature
+    counted = max(1, n_days - int(parameters["maturity_days"]))
+    of_all = _of_all(counts)
+    of_cases = of_all[of_all["definition"] == "case"]
+    expected = clusters.at_network_rate(of_cases, n_days / counted)
+    found = clusters.clusters(sited, expected.assign(n_days=n_days), parameters)
+    to_review = found.loc[found["finding"] == clusters.REVIEW, "cluster"]
+    members = clusters.members(sited, parameters)
+    members = members[members["cluster"].isin(to_review)]
+    return {
+        "clusters": found,
+        "cluster_courses": members[["cluster", *_SHOWN]].reset_index(drop=True),
+        "n_cases_without_site": len(cases) - len(sited),
+    }
