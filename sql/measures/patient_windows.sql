@@ -46,7 +46,9 @@ final as (
             between windows.window_start and windows.window_end
     inner join course_populations
         on ranked_courses.course_key = course_populations.course_key
-    where windows.window_kind <> 'month' or ranked_courses.rule = 'headline'
+    where
+        windows.window_kind <> 'month'
+        or (ranked_courses.rule = 'headline' and not ranked_courses.is_zoster)
     group by all
 )
 

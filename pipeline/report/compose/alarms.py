@@ -18,7 +18,8 @@ from pipeline.report.document import (
 )
 
 TITLE = "Is a change more than chance?"
-CLINICAL_ONLY = "no: failures against a resistance rate"
+STEEPEST = 1.0
+"""Standard error a month beyond which a slope says nothing."""
 
 
 def alarms_section(findings: Findings) -> Section:
@@ -222,7 +223,9 @@ def _trend_row(findings: Findings, row: Record) -> list[Cell]:
     least = formats.count(parameter(findings, "trend_min_cases", 5))
     least_slope = formats.count(parameter(findings, "slope_min_cases", 10))
     slope: Cell = NotEnoughData(f"fewer than {least_slope} cases")
-    if row["slope_a_month"] is not None:
+    if row["k"] >= parameter(findings, "slope_min_cases", 10):
+        slope = NotEnoughData("cases are too unevenly spread for a slope")
+    if row["slope_se"] is not None and row["slope_se"] < STEEPEST:
         year = 12 * row["slope_a_month"], 12 * 1.959963984540054 * row["slope_se"]
         low, middle, high = (math.exp(year[0] + sign * year[1]) for sign in (-1, 0, 1))
         slope = Value(f"{middle:.2f} ({low:.2f}–{high:.2f})", middle)

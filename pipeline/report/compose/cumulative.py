@@ -12,6 +12,9 @@ from pipeline.report.document import Block, Cell, Figure, NotEnoughData, Table, 
 HEADS = ("Against its own history", "Against the published rate")
 COMPARISONS = ("history", "baseline")
 TRACKS = {"case": "cases", "confirmed": "confirmed"}
+LONGEST = 100_000
+"""Months beyond which a run length is not told."""
+
 Charts = dict[tuple[str, str, str, str], list[Record]]
 
 
@@ -166,9 +169,15 @@ def _chart_row(key: tuple, rows: list[Record], words: sentences.Terms) -> list[C
         _sum(sums[-1]),
         _sum(max(sums)),
         _sum(first["limit"]),
-        cells.whole(round(first["run_length"])),
+        _run_length(first["run_length"]),
         state,
     ]
+
+
+def _run_length(months: float) -> Cell:
+    if months > LONGEST:  # where even a month of cases alone hardly reaches the limit
+        return Value(f"over {formats.count(LONGEST)}", float(LONGEST))
+    return cells.whole(round(months))
 
 
 def _sum(value: float) -> Cell:
