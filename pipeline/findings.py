@@ -146,6 +146,18 @@ class Findings:
     """model, what, grain, units, source: the headers of the SQL files, in reading order."""
     inputs: pd.DataFrame
     """label, extract, bytes, sha256, rows."""
+    timelines: pd.DataFrame = field(
+        default_factory=lambda: _no_rows(
+            place="int64",
+            lane="str",
+            day_from="int64",
+            day_to="int64",
+            label="str",
+            state="str",
+        )
+    )
+    """place (of the line list's row, from 1), lane (therapy, visit, specimen, event),
+    day_from, day_to, label, state: what its picture shows."""
     comparison: Comparison = Comparison()
     """This run beside the previous one."""
     variations: pd.DataFrame | None = None

@@ -95,6 +95,10 @@ def gather(
         turnaround=_turnaround(engine),
         silent_sites=engine.frame("select * from silent_sites order by site_id"),
         line_list=_line_list(engine, about["previous_run"]),
+        timelines=engine.frame(
+            "select * from timelines "
+            "order by place, lane, day_from, day_to, label, state"
+        ),
         watch_list=_listed(engine, "watch_list"),
         explained_failures=_listed(engine, "explained_failures"),
         breakthrough=_listed(engine, "breakthrough_list"),

@@ -1,7 +1,9 @@
 """The line list: suspected and confirmed courses that are not closed."""
 
+from dataclasses import replace
+
 from pipeline.findings import Findings
-from pipeline.report.compose import cells, formats, people, wording
+from pipeline.report.compose import cells, formats, people, timelines, wording
 from pipeline.report.compose.records import Record, parameter, records
 from pipeline.report.document import Block, Paragraph, Row, Table, Value
 
@@ -10,6 +12,7 @@ def line_list(findings: Findings) -> tuple[Block, ...]:
     """How many courses are open, and the line list of criteria 9, as it is ordered."""
     closed = findings.counts.get("n_line_list_closed", 0)
     rows = records(findings.line_list)
+    drawn = timelines.pictures(findings)
     text = (
         f"{formats.plural(len(rows), 'course')} suspected or confirmed and not closed; "
         f"{formats.count(closed)} closed (healed, left, or without an open lesion for "
@@ -37,7 +40,12 @@ def line_list(findings: Findings) -> tuple[Block, ...]:
             ("Then", "text", 4),
             ("Remarks", "text", 2),
         ),
-        tuple(_line(row, findings.previous_run is not None) for row in rows),
+        tuple(
+            replace(
+                _line(row, findings.previous_run is not None), detail=drawn.get(place)
+            )
+            for place, row in enumerate(rows, start=1)
+        ),
         "No suspected or confirmed course is open. Courses that could not be evaluated "
         "are not on this list.",
         interactive=True,
