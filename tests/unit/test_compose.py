@@ -271,7 +271,7 @@ def marks(*rows: tuple) -> pd.DataFrame:
 
 def test_a_row_of_the_line_list_has_its_picture_and_no_other():
     findings = replace(
-        findings_samples.findings(),
+        findings_samples.full(),
         timelines=marks(
             (2, "event", 9, 9, "drug_reaction", "other_diagnosis"),
             (2, "specimen", 9, 9, "acyclovir_susceptibility", "awaited"),
@@ -299,7 +299,7 @@ def test_a_row_of_the_line_list_has_its_picture_and_no_other():
 
 def test_a_picture_without_a_visit_says_so_with_an_empty_lane():
     findings = replace(
-        findings_samples.findings(),
+        findings_samples.full(),
         timelines=marks((1, "therapy", 0, 0, "acyclovir", "class")),
     )
     first = tables_of(compose(findings))["q2-line-list"].rows[0]
