@@ -55,6 +55,8 @@ class Clustering:
     cases: int
     evaluable: float
     """Evaluable patients a year at a site, as counted, the extra cases apart."""
+    flagged: Tally
+    """Of the extra cases, those that were judged to be cases."""
     found: Tally
     elsewhere: Tally
     """Of the sites without extra cases in these networks, those with a review."""
@@ -118,7 +120,7 @@ def study(pool: Pool, runs: int, numbers: Sequence[int], seed: int) -> list[Clus
 
 def _found(whole: Sited, place: np.ndarray, runs: int, number: int, evaluable: float):
     extra = np.full(runs * CASES, -1)
-    found = elsewhere = 0
+    flagged = found = elsewhere = 0
     for run in range(runs):
         # -1, in no network, lies below the first: -1 // SITES is -1
         site_of = np.where(place // SITES == run, place % SITES, -1)
@@ -127,10 +129,15 @@ def _found(whole: Sited, place: np.ndarray, runs: int, number: int, evaluable: f
         drawn_run = whole.at(np.concatenate([site_of, mine]))
         reviewed = drawn_run.clusters()
         reviewed = reviewed[reviewed["finding"] == clusters.REVIEW]
+        flagged += int((_numbers(drawn_run.cases) > len(place)).sum())
         found += _is_found(drawn_run, reviewed, len(place))
         elsewhere += reviewed.loc[reviewed["site_id"] != 0, "site_id"].nunique()
     return Clustering(
-        number, evaluable, Tally(found, runs), Tally(elsewhere, runs * (SITES - 1))
+        number,
+        evaluable,
+        flagged=Tally(flagged, runs * number),
+        found=Tally(found, runs),
+        elsewhere=Tally(elsewhere, runs * (SITES - 1)),
     )
 
 

@@ -17,6 +17,7 @@ from benchmarks.pools import DEFINITIONS, Pool, classified, drawn
 from benchmarks.tallies import Alarms, Tally
 from pipeline import seeds, simulate
 from pipeline.statistics import signals
+from pipeline.statistics.baselines import Baseline
 from pipeline.statistics.rates import read_baselines
 
 POPULATION = "hiv"
@@ -66,6 +67,8 @@ class Detection:
     within twelve months of it are in ``any, by month of start``."""
     false_alarms: dict[Any, Alarms] = field(default_factory=dict)
     """The same of a network that does not change."""
+    against_known_share: Alarms | None = None
+    """Those of a chart of ``case`` set for the share of the network drawn from."""
 
 
 def scenario(patients: int, months: int, change: Change | None, seed: int):
@@ -145,9 +148,10 @@ def _patients_of(picks, mature, patients: int, size: int) -> int:
     return round(size * mature["case"].sum() * patients / in_mature)
 
 
-def _charted(picks, members, networks: int, mature):
+def _charted(picks, members, networks: int, mature, baselines=None):
     parameters = parameters_of_a_whole_report()
-    baselines = read_baselines(seeds.read("baselines"), parameters)
+    if baselines is None:
+        baselines = read_baselines(seeds.read("baselines"), parameters)
     counts = {name: _counts(picks, name, members, networks, mature) for name in mature}
     for network in range(networks):
         monthly = pd.concat(
@@ -179,12 +183,24 @@ def _counts(picks, definition: str, members, networks: int, mature):
     ]
 
 
+def _against_known_share(picks, members, networks: int, mature) -> Alarms:
+    """Beside the chart against the own history: what estimating the share costs."""
+    share = float(picks.loc[picks["definition"] == "case", "is_numerator"].mean())
+    known = Baseline("known_share", POPULATION, "upper_bound", None, share, "")
+    charts = [*_charted(picks, members, networks, mature, [known])]
+    return _false_alarms(charts)["case", signals.AGAINST_BASELINE]
+
+
 def _judged(change, size, picks, members, networks, mature, charts) -> Detection:
     n, _ = _counts(picks, "case", members, networks, mature)
     evaluable = float(n[:, mature["case"].to_numpy()].mean())
     if change is None:
         return Detection(
-            Change(1.0, 0), size, evaluable, false_alarms=_false_alarms(charts)
+            Change(1.0, 0),
+            size,
+            evaluable,
+            false_alarms=_false_alarms(charts),
+            against_known_share=_against_known_share(picks, members, networks, mature),
         )
     first = mature.index[change.from_month - 1]
     known = [alarms_in_time(rows, first, is_known=True) for rows in charts]

@@ -113,15 +113,18 @@ def _detection(seed: int) -> list[Bound]:
     for each in sorted(found, key=lambda each: each.size):
         for chart, alarms in each.false_alarms.items():
             print(f"| {each.evaluable:.1f} | {_named(chart)} | {alarms} |")
+        if each.against_known_share:
+            known = each.against_known_share
+            print(f"| {each.evaluable:.1f} | case against the known share | {known} |")
     return [*detection_bounds(found, JUDGED_SIZE)]
 
 
 def _clusters(pool, seed: int) -> list[Bound]:
     found = clustering.study(pool, CLUSTER_RUNS, EXTRA_CASES, seed)
-    print("\n| extra cases | evaluable a year | found | other sites to review |")
+    print("\n| extra cases | judged to be cases | found | other sites to review |")
     print("|---|---|---|---|")
     for each in found:
-        counted = f"{each.cases} | {each.evaluable:.1f}"
+        counted = f"{each.cases} | {each.flagged}"
         print(f"| {counted} | {each.found} | {each.elsewhere} |")
     return [*cluster_bounds(found)]
 

@@ -123,7 +123,8 @@ def test_false_alarms_are_tested_by_poisson(found, stated):
 
 
 def test_a_missed_bound_is_said():
-    few = clustering.Clustering(clustering.CASES, 30.0, Tally(89, 100), Tally(0, 1))
+    none = Tally(0, 1)
+    few = clustering.Clustering(clustering.CASES, 30.0, none, Tally(89, 100), none)
     enough = replace(few, found=Tally(90, 100))
     assert [each.is_met for each in judgement.cluster_bounds([few, enough])] == [0, 1]
     row = coverage.Coverage("hiv", "case", 0.06, 60.0, Tally(464, 500))
