@@ -107,7 +107,9 @@ def typed(configuration: Mapping[str, Any]) -> dict[str, Any]:
 
 def _models() -> list[models.Model]:
     walked = [model for _, found in models.chapters_until("courses") for model in found]
-    return [*walked, models.read(FLAG_DAYS), *map(models.read, models.DOSSIER)]
+    names = {model.name for model in walked}
+    further = [each for each in models.made_for(FLAG_DAYS) if each.name not in names]
+    return [*walked, *further, *map(models.read, models.DOSSIER)]
 
 
 def _load(
