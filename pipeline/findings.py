@@ -195,6 +195,18 @@ class Findings:
     """`ascertainment.posteriors`: the compared rates under two priors."""
     calls_for_action: Sequence[str] = ()
     """What of rates, charts and clusters calls for action (`statistics.md` b 11)."""
+    timelines: pd.DataFrame = field(
+        default_factory=lambda: _no_rows(
+            place="int64",
+            lane="str",
+            day_from="int64",
+            day_to="int64",
+            label="str",
+            state="str",
+        )
+    )
+    """place (of the line list's row, from 1), lane (therapy, visit, specimen, event),
+    day_from, day_to, label, state: what its picture shows."""
     comparison: Comparison = Comparison()
     """This run beside the previous one."""
     variations: pd.DataFrame | None = None

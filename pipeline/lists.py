@@ -39,12 +39,16 @@ FOLLOW_UP = "follow_up_until_healed"
 
 
 def of_patients(engine, previous_run: str | None) -> dict[str, pd.DataFrame]:
-    """The five lists of criteria 9 by their names in `Findings`.
+    """The five lists of criteria 9 by their names in `Findings`, and their timelines.
 
     Nothing is new on the line list where there is no ``previous_run``.
     """
     return {
         "line_list": _line_list(engine, previous_run),
+        "timelines": engine.frame(
+            "select * from timelines "
+            "order by place, lane, day_from, day_to, label, state"
+        ),
         "watch_list": _listed(engine, "watch_list"),
         "explained_failures": _listed(engine, "explained_failures"),
         "breakthrough": _listed(engine, "breakthrough_list"),

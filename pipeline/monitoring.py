@@ -57,10 +57,13 @@ def monitored(
     gathered behind the alarms of the rolling window; those behind an earlier one are in
     courses.parquet.
     """
-    counts = engine.frame("select * from site_counts")
+    counts = engine.frame(
+        # the order in which sums are made is in their last digit
+        "select * from site_counts order by site_id, population, definition, risk_group"
+    )
     counts = counts if is_judged else counts[:0]
     monthly = monthly if is_judged else monthly[:0]
-    charts = signals.charts(monthly, baselines, parameters)
+    charts = _steady(signals.charts(monthly, baselines, parameters))
     cases = engine.frame(
         _CASES.format(condition=_BY_FLAG), {"first": rolling.start, "last": rolling.end}
     )
@@ -68,14 +71,16 @@ def monitored(
     found = _clusters(cases, counts, rolling, parameters)
     return Monitoring(
         charts=charts,
-        trends=trends.trends(monthly, parameters),
+        trends=_steady(trends.trends(monthly, parameters)),
         alarm_courses=_behind(engine, _recent_alarms(charts, rolling.start)),
         **found,
-        funnel=sites.funnel(_by_site(counts), baselines, parameters),
-        observed_expected=sites.observed_expected(
-            _of_all(counts).sort_values(["definition", "site_id", "risk_group"]),
-            baselines,
-            parameters,
+        funnel=_steady(sites.funnel(_by_site(counts), baselines, parameters)),
+        observed_expected=_steady(
+            sites.observed_expected(
+                _of_all(counts).sort_values(["definition", "site_id", "risk_group"]),
+                baselines,
+                parameters,
+            )
         ),
         n_without_site=_without_site(counts),
         calls_for_action=(
@@ -83,6 +88,14 @@ def monitored(
             *clusters.calls_for_action(found["clusters"]),
         ),
     )
+
+
+def _steady(found: pd.DataFrame) -> pd.DataFrame:
+    """The frame with ten significant digits: linear algebra gives the last ones as the
+    memory happens to lie, and the same run must give the same bytes."""
+    numbers = found.select_dtypes("float").columns
+    rounded = {name: found[name].map(lambda x: float(f"{x:.10g}")) for name in numbers}
+    return found.assign(**rounded)
 
 
 def _by_site(counts: pd.DataFrame) -> pd.DataFrame:
@@ -142,7 +155,9 @@ def _clusters(
     of_all = _of_all(counts)
     of_cases = of_all[of_all["definition"] == "case"]
     expected = clusters.at_network_rate(of_cases, n_days / counted)
-    found = clusters.clusters(sited, expected.assign(n_days=n_days), parameters)
+    found = _steady(
+        clusters.clusters(sited, expected.assign(n_days=n_days), parameters)
+    )
     to_review = found.loc[found["finding"] == clusters.REVIEW, "cluster"]
     members = clusters.members(sited, parameters)
     members = members[members["cluster"].isin(to_review)]

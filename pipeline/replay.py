@@ -16,7 +16,6 @@ from pipeline import about, models, person_level, seeds, tables
 from pipeline.contracts.sql_text import literal
 from pipeline.errors import InvariantBroken
 
-LAST_CHAPTER = "classification"
 FLAG_DAYS = "lists/followed_courses"
 
 INSIDE = {
@@ -50,6 +49,7 @@ _READ = {
         inner join therapy_days
             on kept_courses.start_date = therapy_days.index_date
         order by course_key""",
+    "recent_courses": "select * from repeated_therapy order by course_key",
     "course_prescriptions": """
         select * from course_prescriptions
         order by course_key, start_date, prescription_key""",
@@ -76,16 +76,24 @@ def walk_again(
     published = _published(engine, folder, patient_id)
     for table, path in tables.ACCEPTED.items():
         _load(engine, table, folder / path, manifest, patient_id)
+    found = walk(engine, parameters)
+    made = found["courses"][list(tables.COURSE_COLUMNS)]
+    if not _same(made, published):
+        raise _made_otherwise(manifest)
+    return found
+
+
+def walk(engine, parameters: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+    """What the models make of the accepted rows that the engine holds, by name.
+
+    ``parameters`` are those of the SQL models (`person_level.sql_parameters`).
+    """
     seeds.load(engine)
     for model in _models():
         person_level.make(engine, model, parameters)
     for table, (name, step) in INSIDE.items():
         engine.create(table, models.inside(name, step), parameters)
-    found = {name: engine.frame(select, parameters) for name, select in _READ.items()}
-    made = found["courses"][list(tables.COURSE_COLUMNS)]
-    if not _same(made, published):
-        raise _made_otherwise(manifest)
-    return found
+    return {name: engine.frame(select, parameters) for name, select in _READ.items()}
 
 
 def typed(configuration: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,7 +107,9 @@ def typed(configuration: Mapping[str, Any]) -> dict[str, Any]:
 
 def _models() -> list[models.Model]:
     walked = [model for _, found in models.chapters_until("courses") for model in found]
-    return [*walked, models.read(FLAG_DAYS), *map(models.read, models.DOSSIER)]
+    names = {model.name for model in walked}
+    further = [each for each in models.made_for(FLAG_DAYS) if each.name not in names]
+    return [*walked, *further, *map(models.read, models.DOSSIER)]
 
 
 def _load(

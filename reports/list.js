@@ -46,7 +46,12 @@
 
   function list(root) {
     var table = root.querySelector("table"), body = table.tBodies[0];
-    var heads = all(table.tHead, "th"), rows = all(body, "tr");
+    var heads = all(table.tHead, "th"), rows = all(body, "tr:not(.detail)");
+    // A row's picture, folded below it, goes and comes with it.
+    var details = rows.map(function (row) {
+      var next = row.nextElementSibling;
+      return next && next.classList.contains("detail") ? next : null;
+    });
     var search = root.querySelector("input"), group = root.querySelector("select");
     var status = root.querySelector("[role=status]");
     var texts = rows.map(function (row) {
@@ -59,6 +64,7 @@
         var fits = (!group || !group.value || row.dataset.group === group.value) &&
           terms.every(function (term) { return texts[i].indexOf(term) >= 0; });
         row.hidden = !fits;
+        if (details[i]) details[i].hidden = !fits;
         count += fits;
       });
       status.textContent = count + " of " + rows.length + " rows shown";
@@ -74,12 +80,13 @@
         return { row: row, key: key(row.cells[column], numeric), place: place };
       }).sort(compare(numeric, way)).forEach(function (entry) {
         body.appendChild(entry.row);
+        if (details[entry.place]) body.appendChild(details[entry.place]);
       });
     }
 
     function save() {
       var lines = [heads.map(function (head) { return safe(head.dataset.head); })];
-      all(body, "tr").forEach(function (row) {
+      all(body, "tr:not(.detail)").forEach(function (row) {
         if (row.hidden) return;
         lines.push(all(row, "th,td").map(function (cell) { return safe(shown(cell)); }));
       });

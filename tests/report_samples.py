@@ -7,9 +7,11 @@ from matplotlib import font_manager, rc_context
 from matplotlib.figure import Figure as Canvas
 
 from pipeline.report import palette
+from pipeline.report.charts import Bar, Lane, Line, Moment, timeline
 from pipeline.report.document import (
     Bullets,
     Column,
+    Detail,
     Document,
     Figure,
     Note,
@@ -172,6 +174,28 @@ def rates_table() -> Table:
     )
 
 
+def timeline_of(i: int, label: str) -> Detail:
+    """A course's picture: two drugs, visits, specimens, its labels hostile at first."""
+    statuses = (("new lesions", "wedge"), ("unchanged", "diamond"), ("healed", "ring"))
+    visits = tuple(
+        Moment(3 * n + i % 5, words, shape, palette.ABOVE, is_bold=n == 2)
+        for n, (words, shape) in enumerate(statuses * 2)
+    )
+    lanes = (
+        Lane("acyclovir", bars=(Bar(0, 6 + i % 9),)),
+        Lane("foscarnet", bars=(Bar(9, 20 + i % 40, palette.BELOW),)),
+        Lane("Visits", dots=visits),
+        Lane(label, dots=(Moment(i % 30, label), Moment(i % 30, "culture positive"))),
+    )
+    lines = (Line(8, "flagged"), Line(20 + i % 60, "as of"))
+    alt = (
+        f"Day 0 is 2026-06-01, as of 2026-06-30. Therapy, by day: 0 to {6 + i % 9} "
+        f"acyclovir. Visits, by day: 3 new lesions, 6 unchanged. {label}"
+    )
+    svg = timeline(lanes, (7, 10), -7, lines)
+    return Detail(f"Timeline of P-{26000 + i}", alt, svg)
+
+
 def line_list(n_rows: int = 300, printed_rows: int | None = None) -> Table:
     """A wide interactive list; its first rows hold the awkward values."""
     steps = (
@@ -209,6 +233,7 @@ def line_list(n_rows: int = 300, printed_rows: int | None = None) -> Table:
                 ),
                 group=groups[i % 4],
                 emphasis=names[i % 4] if i < 8 else "",
+                detail=timeline_of(i, odd),
             )
         )
     columns = (

@@ -35,7 +35,7 @@ class Case:
     flag_date: Any
     is_closed: bool | None
     therapy_days: int
-    n_starts: int
+    n_recent_courses: int
     minima: Mapping[int, Rows]
     prescriptions: Rows
     visits: Rows
@@ -65,10 +65,9 @@ def cases(
     ``found`` is what `replay.walk_again` returned.
     """
     labels = [file["label"] for file in manifest["inputs"]]
-    history = int(manifest["configuration"]["history_days"])
     courses = found["courses"].to_dict("records")
     return [
-        _case(course, found, labels, history)
+        _case(course, found, labels)
         for course in courses
         if start is None or course["start_date"].date() == start
     ]
@@ -78,7 +77,6 @@ def _case(
     course: Mapping[str, Any],
     found: Mapping[str, pd.DataFrame],
     labels: Sequence[str],
-    history: int,
 ) -> Case:
     key = course["course_key"]
     own = {name: _of(found[table], key) for name, table in _BY_COURSE.items()}
@@ -86,8 +84,6 @@ def _case(
     minima = found["dose_minima"].to_dict("records")
     flagged = _of(found["flag_days"], key)
     therapy = _of(found["therapy_days"], key)
-    starts = found["courses"]["start_date"]
-    since = course["start_date"] - pd.Timedelta(days=history)
     return Case(
         course=course,
         kept=_of(found["kept_courses"], key)[0],
@@ -96,7 +92,7 @@ def _case(
         flag_date=flagged[0]["flag_date"] if flagged else None,
         is_closed=bool(flagged[0]["is_closed"]) if flagged else None,
         therapy_days=int(therapy[0]["therapy_days"]) if therapy else 0,
-        n_starts=int(((starts >= since) & (starts <= course["start_date"])).sum()),
+        n_recent_courses=int(_of(found["recent_courses"], key)[0]["n_recent_courses"]),
         minima={
             number: [row for row in minima if row["prescription_key"] == number]
             for number in numbers

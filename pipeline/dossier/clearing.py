@@ -199,9 +199,11 @@ def _other_diagnosis(case: Case, values: Values) -> Iterator[str]:
 def _resolution(case: Case, values: Values) -> Iterator[str]:
     decided = int(case.course["deciding_day"])
     low, high = int(values["window_from"]), int(values["window_to"])
-    high = min(high, case.day(case.facts["headline"]["last_usable_date"]))
     if low <= decided <= high:
         low = decided + 1
+    elif decided > high:
+        high = decided - 1
+    high = min(high, case.day(case.facts["headline"]["last_usable_date"]))
     if low <= high:
         yield (
             f"a visit from day {low} ({_on(case, low)}) to day {high} ({_on(case, high)})"
@@ -218,9 +220,9 @@ def _last_specimen(case: Case, values: Values) -> str:
     span = int(values["specimen_after_days"])
     last = case.course["end_date"] + pd.Timedelta(days=span)
     following = case.kept["next_course_date"]
-    if is_absent(following) or last <= following:
+    if is_absent(following):
         return day_of(last)
-    # Later specimens, near a next course, belong to that one.
+    # What is collected from so many days before the next course on belongs to that one.
     before = int(values["specimen_before_days"])
     return day_of(min(last, following - pd.Timedelta(days=before + 1)))
 

@@ -80,7 +80,7 @@ def _immune(case: Case, values: Values) -> Iterator[str]:
         "Who the patient is",
         f"{plain(course['risk_group'])}: {named or 'nothing known'}; "
         f"{case.therapy_days} days of therapy in the {values['history_days']} before "
-        f"(prolonged from {values['prolonged_therapy_days']}), {case.n_starts} course(s) "
+        f"(prolonged from {values['prolonged_therapy_days']}), {case.n_recent_courses} course(s) "
         f"(repeated from {values['repeated_courses']})",
         "criteria 5",
     )

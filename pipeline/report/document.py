@@ -54,12 +54,25 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Detail:
+    """A small picture that belongs to a row, and its alt text; HTML folds it below the row."""
+
+    title: str
+    alt: str
+    svg: str
+
+
+@dataclass(frozen=True)
 class Row:
-    """A table's row; its first cell is the row's head. ``group`` is what a list filters by."""
+    """A table's row; its first cell is the row's head. ``group`` is what a list filters by.
+
+    Print has no room for its ``detail``, which says nothing that the cells do not.
+    """
 
     cells: tuple[Cell, ...]
     group: str = ""
     emphasis: str = ""
+    detail: Detail | None = None
 
 
 @dataclass(frozen=True)

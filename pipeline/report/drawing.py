@@ -4,12 +4,14 @@ Knows SVG and the palette; knows nothing of documents or templates.
 """
 
 import re
+from collections.abc import Mapping
 from xml.etree import ElementTree
 
 from pipeline.errors import InvariantBroken
 from pipeline.report import palette
 
 _SVG = "http://www.w3.org/2000/svg"
+_SHARED = "shared"
 _HREFS = ("href", "{http://www.w3.org/1999/xlink}href")
 _DROPPED = frozenset({"metadata", "style", "script", "title", "desc", "foreignObject"})
 _PAINTS = frozenset({"fill", "stroke", "color", "stop-color"})
@@ -26,21 +28,65 @@ def inline(svg: str, name: str, title: str, alt: str, styles: dict[str, str]) ->
     become CSS variables. Scripts, styles, handlers and outward references are dropped.
     Raises InvariantBroken where ``svg`` is not XML.
     """
-    try:
-        root = ElementTree.fromstring(svg)
-    except ElementTree.ParseError:
-        raise InvariantBroken(f"The figure {name} is not well-formed SVG.") from None
-    _drop_what_a_page_must_not_hold(root)
-    for element in root.iter():
-        _make_local(element, name)
-        _move_style_to_class(element, styles)
+    root = _read(svg, name)
+    _make_fit(root, name, styles)
     _describe(root, name, title, alt)
-    ElementTree.register_namespace("", _SVG)
     return ElementTree.tostring(root, encoding="unicode")
+
+
+def inline_small(
+    svg: str, alt: str, styles: dict[str, str], shared: dict[str, str]
+) -> str:
+    """The same for a picture of which a page holds hundreds; its alt text is a label.
+
+    What it defines and uses is added to ``shared`` (element to id), so that a page holds
+    it once. Raises InvariantBroken where ``svg`` is not XML.
+    """
+    root = _read(svg, "of a row")
+    _make_fit(root, _SHARED, styles)
+    names = {}
+    for definitions in root.findall(f"{{{_SVG}}}defs"):
+        root.remove(definitions)
+        for element in definitions:
+            name = element.attrib.pop("id", "")
+            names[f"#{name}"] = shared.setdefault(_written(element), f"u{len(shared)}")
+    for element in root.iter(f"{{{_SVG}}}use"):
+        element.set("href", f"#{names[element.get('href')]}")
+    root.set("role", "img")
+    root.set("aria-label", alt)
+    return _written(root)
+
+
+def definitions(shared: Mapping[str, str]) -> str:
+    """The shared elements, each with its id."""
+    return "".join(
+        element.replace("<g", f'<g id="{name}"', 1) for element, name in shared.items()
+    )
+
+
+def _written(element: ElementTree.Element) -> str:
+    """As text for an HTML page, which knows the namespace."""
+    text = ElementTree.tostring(element, encoding="unicode")
+    return text.replace(f' xmlns="{_SVG}"', "", 1).replace(" />", "/>")
 
 
 def _local(tag: str) -> str:
     return tag.rpartition("}")[2]
+
+
+def _read(svg: str, name: str) -> ElementTree.Element:
+    try:
+        return ElementTree.fromstring(svg)
+    except ElementTree.ParseError:
+        raise InvariantBroken(f"The figure {name} is not well-formed SVG.") from None
+
+
+def _make_fit(root: ElementTree.Element, name: str, styles: dict[str, str]) -> None:
+    _drop_what_a_page_must_not_hold(root)
+    for element in root.iter():
+        _make_local(element, name)
+        _move_style_to_class(element, styles)
+    ElementTree.register_namespace("", _SVG)
 
 
 def _drop_what_a_page_must_not_hold(root: ElementTree.Element) -> None:

@@ -7,6 +7,7 @@ that enters is the styles, the script and the figures of this package.
 import base64
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from types import SimpleNamespace as View
 
@@ -41,6 +42,14 @@ _RANGES = {
 _WEIGHTS = {"Regular": 400, "Bold": 700}
 
 
+@dataclass(frozen=True)
+class _Once:
+    """What the figures of a page have in common, which it holds once: by its content."""
+
+    styles: dict[str, str] = field(default_factory=dict)
+    shared: dict[str, str] = field(default_factory=dict)
+
+
 def render(document: Document) -> str:
     """The page as text; the same document gives the same text.
 
@@ -49,16 +58,17 @@ def render(document: Document) -> str:
     faulty (``reading.check``).
     """
     reading.check(document)
-    styles: dict[str, str] = {}
-    sections = [_section(section, styles) for section in document.sections]
-    css = _css() + "".join(f".{name}{{{rule}}}" for rule, name in styles.items())
+    once = _Once()
+    sections = [_section(section, once) for section in document.sections]
+    css = _css() + "".join(f".{name}{{{rule}}}" for rule, name in once.styles.items())
     script = _shipped("list.js")
     return _template().render(
         document=document,
         audience=reading.AUDIENCES[document.audience],
-        messages=[_block(message, styles) for message in document.messages],
+        messages=[_block(message, once) for message in document.messages],
         contents=_contents(document),
         sections=sections,
+        shared=Markup(drawing.definitions(once.shared)),
         css=Markup(css),
         script=Markup(script),
         policy=_policy(css, script),
@@ -139,16 +149,16 @@ def _contents(document: Document) -> list[View]:
     return chapters
 
 
-def _section(section: Section, styles: dict[str, str]) -> View:
+def _section(section: Section, once: _Once) -> View:
     return View(
         id=section.id,
         title=section.title,
         level=section.level,
-        blocks=[_block(block, styles) for block in section.blocks],
+        blocks=[_block(block, once) for block in section.blocks],
     )
 
 
-def _block(block: Block, styles: dict[str, str]) -> View:
+def _block(block: Block, once: _Once) -> View:
     kind = type(block).__name__
     match block:
         case Bullets():
@@ -174,11 +184,11 @@ def _block(block: Block, styles: dict[str, str]) -> View:
                 text=block.reason,
             )
         case Table():
-            return View(kind=kind, table=_table(block, block.id))
+            return View(kind=kind, table=_table(block, block.id, once))
         case Figure():
             caption, alt = block.caption, block.alt
-            svg = drawing.inline(block.svg, block.id, caption, alt, styles)
-            table = _table(block.table, f"{block.id}-numbers")
+            svg = drawing.inline(block.svg, block.id, caption, alt, once.styles)
+            table = _table(block.table, f"{block.id}-numbers", once)
             return View(
                 kind=kind,
                 id=block.id,
@@ -191,7 +201,7 @@ def _block(block: Block, styles: dict[str, str]) -> View:
             return View(kind=kind, text=block.text)
 
 
-def _table(table: Table, name: str) -> View:
+def _table(table: Table, name: str, once: _Once) -> View:
     groups = sorted({row.group for row in table.rows if row.group})
     return View(
         id=name,
@@ -203,7 +213,7 @@ def _table(table: Table, name: str) -> View:
         group_title=table.group_title,
         groups=groups if len(groups) > 1 else [],
         heads=[_head(table, place) for place in range(len(table.columns))],
-        rows=[_row(row, table.columns) for row in table.rows],
+        rows=[_row(row, table.columns, once) for row in table.rows],
     )
 
 
@@ -223,11 +233,19 @@ def _head(table: Table, place: int) -> View:
     )
 
 
-def _row(row: Row, columns: tuple[Column, ...]) -> View:
+def _row(row: Row, columns: tuple[Column, ...], once: _Once) -> View:
     cells = [_cell(c, column) for c, column in zip(row.cells, columns, strict=True)]
     cells[0].head = True
     css = f"r-{row.emphasis}" if row.emphasis else ""
-    return View(css=css, group=row.group, cells=cells)
+    detail = row.detail and View(
+        title=row.detail.title,
+        svg=Markup(
+            drawing.inline_small(
+                row.detail.svg, row.detail.alt, once.styles, once.shared
+            )
+        ),
+    )
+    return View(css=css, group=row.group, cells=cells, detail=detail)
 
 
 def _cell(cell: Cell, column: Column) -> View:

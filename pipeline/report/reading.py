@@ -182,6 +182,8 @@ def _faults_of_table(table: Table, targets: set[str]) -> Iterator[str]:
             yield f"row {number} of table {table.id} does not fit its columns"
         if row.emphasis not in palette.EMPHASIS:
             yield f"row {number} of table {table.id} has an unknown emphasis"
+        if row.detail and not (row.detail.title.strip() and row.detail.alt.strip()):
+            yield f"row {number} of table {table.id} has a picture without alt text"
         for cell in row.cells:
             if emphasis(cell) not in palette.EMPHASIS:
                 yield f"row {number} of table {table.id} has an unknown emphasis"

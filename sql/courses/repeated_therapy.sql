@@ -7,6 +7,7 @@ with
 final as (
     select
         kept_courses.course_key,
+        count(*) as n_recent_courses,
         count(*) >= $repeated_courses as is_repeated
     from kept_courses
     inner join kept_courses as earlier_courses

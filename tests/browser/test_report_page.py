@@ -94,7 +94,7 @@ def test_the_page_itself_never_scrolls_sideways(browser, address, width):
 
 
 def _column(page, place: int) -> list[str]:
-    cells = f"#line_list tbody tr:not([hidden]) > :nth-child({place})"
+    cells = f"#line_list tbody tr:not([hidden], .detail) > :nth-child({place})"
     return page.eval_on_selector_all(cells, "all => all.map(c => c.textContent.trim())")
 
 
@@ -111,9 +111,50 @@ def test_a_head_sorts_its_column_up_and_down_by_keyboard(page):
     assert head.get_attribute("aria-sort") == "descending"
 
 
+def test_a_picture_stays_below_its_row_and_goes_with_it(page):
+    head = page.locator("#line_list thead th", has_text="Open")
+    head.get_by_role("button").click()
+    pairs = page.eval_on_selector_all(
+        "#line_list tr.detail",
+        "all => all.map(d => [d.previousElementSibling.cells[0].textContent.trim(),"
+        " d.querySelector('summary').textContent])",
+    )
+    assert len(pairs) == 300
+    assert {f"Timeline of {patient}" == title for patient, title in pairs} == {True}
+    page.get_by_label("Search these rows").fill("P-26007")
+    assert page.locator("#line_list tr.detail:not([hidden])").count() == 1
+
+
+@pytest.mark.parametrize("look", ["light", "dark", "print"])
+def test_what_a_picture_draws_is_seen_in_the_colours_of_the_page(
+    browser, address, look
+):
+    scheme = "dark" if look == "dark" else "light"
+    context = browser.new_context(color_scheme=scheme)
+    page = context.new_page()
+    page.goto(address)
+    if look == "print":
+        page.emulate_media(media="print")
+        assert not page.locator(".detail").first.is_visible()
+        context.close()
+        return
+    page.locator(".detail summary").first.click()
+    mark = page.locator(".detail svg use").nth(1)
+    assert mark.bounding_box()["width"] > 0
+    inks = page.evaluate(
+        "[document.querySelector('.detail svg'), document.body].map("
+        "e => getComputedStyle(e)).map(s => s.fill).concat("
+        "getComputedStyle(document.body).color)"
+    )
+    assert inks[0] == inks[2]
+    context.close()
+
+
 def test_search_and_group_narrow_the_list_and_say_how_far(page):
     page.get_by_label("Search these rows").fill("H13 Susceptibility")
-    rows = page.locator("#line_list tbody tr:not([hidden])").all_text_contents()
+    rows = page.locator(
+        "#line_list tbody tr:not([hidden], .detail)"
+    ).all_text_contents()
     assert rows
     assert all("H13" in row and "susceptibility" in row for row in rows)
     page.get_by_label("Search these rows").fill("")
@@ -142,11 +183,15 @@ def test_without_javascript_everything_can_be_read(browser, address):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(address)
-    assert page.locator("#line_list tbody tr").count() == 300
+    assert page.locator("#line_list tbody tr:not(.detail)").count() == 300
     assert page.locator("button:visible").count() == 0
     assert page.locator("input:visible").count() == 0
     page.locator("summary").first.click()
     assert page.locator("#forest-numbers").is_visible()
+    picture = page.locator(".detail svg").first
+    assert not picture.is_visible()
+    page.locator(".detail summary").first.click()
+    assert picture.is_visible()
     context.close()
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from functools import cache
 
+import pandas as pd
 import pytest
 from scipy.stats import beta
 
@@ -264,6 +265,49 @@ def test_no_cases_empty_every_list_with_a_sentence():
     ):
         assert not tables[table].rows
         assert tables[table].empty.endswith(".")
+
+
+def marks(*rows: tuple) -> pd.DataFrame:
+    names = ["place", "lane", "day_from", "day_to", "label", "state"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def test_a_row_of_the_line_list_has_its_picture_and_no_other():
+    findings = replace(
+        findings_samples.full(),
+        timelines=marks(
+            (2, "event", 9, 9, "drug_reaction", "other_diagnosis"),
+            (2, "specimen", 9, 9, "acyclovir_susceptibility", "awaited"),
+            (2, "specimen", 9, 9, "hsv_culture", None),
+            (2, "therapy", -40, -8, "acyclovir", "prophylaxis"),
+            (2, "therapy", 0, 9, "valacyclovir", "class"),
+            (2, "therapy", 12, 20, "foscarnet", "other"),
+            (2, "visit", 3, 3, "new", None),
+            (2, "visit", 8, 8, "unchanged", "decides"),
+        ),
+    )
+    first, second, *others = tables_of(compose(findings))["q2-line-list"].rows
+    assert {row.detail for row in (first, *others)} == {None}
+    row = findings.line_list.iloc[1]
+    assert second.detail.title == f"Timeline of {row['patient_id']}"
+    assert second.detail.alt == (
+        f"Day 0 is {row['start_date']}, as of {findings.as_of}. Therapy, by day: "
+        "-40 to -8 acyclovir (prophylaxis), 0 to 9 valacyclovir, 12 to 20 foscarnet. "
+        "Visits, by day: 3 new lesions, 8 unchanged (decides). Laboratory, by day: "
+        "9 acyclovir awaited, 9 culture no reading. Events, by day: 9 drug reaction."
+    )
+    for words in ("foscarnet", "unchanged (decides)", "flagged", "shaded: 7–10"):
+        assert f">{words}</text>" in second.detail.svg
+
+
+def test_a_picture_without_a_visit_says_so_with_an_empty_lane():
+    findings = replace(
+        findings_samples.full(),
+        timelines=marks((1, "therapy", 0, 0, "acyclovir", "class")),
+    )
+    first = tables_of(compose(findings))["q2-line-list"].rows[0]
+    assert ">Visits</text>" in first.detail.svg
+    assert "Visits" not in first.detail.alt
 
 
 def test_the_line_list_prints_as_many_rows_as_the_parameter_says():

@@ -164,6 +164,33 @@ def test_the_same_document_gives_the_same_page(text):
     assert html.render(report_samples.document()) == text
 
 
+def test_a_row_s_picture_has_alt_text_and_shares_its_parts(sample, text, page):
+    rows = next(t for t in _tables(sample) if t.id == "line_list").rows
+    labels = [
+        a.get("aria-label") for tag, a in page.elements if tag == "svg" and "role" in a
+    ]
+    assert {row.detail.alt for row in rows} <= set(labels)
+    ids = [a["id"] for _, a in page.elements if re.fullmatch(r"u\d+", a.get("id", ""))]
+    used = [a.get("href", "")[1:] for tag, a in page.elements if tag == "use"]
+    assert 0 < len(ids) < len(rows)
+    assert set(ids) <= set(used)
+    drawn = text.split('<tr class="detail">', 1)[1].split("</tr>")[0]
+    assert not re.findall(r"#[0-9a-fA-F]{6}\b", drawn)
+
+
+@pytest.mark.parametrize("changes", [{"alt": " "}, {"title": ""}])
+def test_a_picture_without_words_is_refused(sample, changes):
+    first = report_samples.line_list(1)
+    detail = dataclasses.replace(first.rows[0].detail, **changes)
+    rows = (dataclasses.replace(first.rows[0], detail=detail),)
+    section = dataclasses.replace(
+        sample.sections[0], blocks=(dataclasses.replace(first, id="x", rows=rows),)
+    )
+    broken = dataclasses.replace(sample, sections=(section,))
+    with pytest.raises(InvariantBroken, match="picture without alt text"):
+        html.render(broken)
+
+
 def test_a_network_of_forty_sites_and_three_hundred_rows_stays_small(text):
     assert len(text.encode("utf-8")) < _LIMIT
 

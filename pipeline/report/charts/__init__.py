@@ -10,16 +10,21 @@ from pipeline.report.charts.forest import ForestRow, Mark, forest
 from pipeline.report.charts.funnel import Funnel, Limits, Site, funnel
 from pipeline.report.charts.monthly import Month, Strip, monthly
 from pipeline.report.charts.shares import Share, shares
+from pipeline.report.charts.timeline import Bar, Lane, Line, Moment, timeline
 from pipeline.report.charts.varied import Dot, Panel, varied
 
 __all__ = [
+    "Bar",
     "CusumPanel",
     "CusumRow",
     "Dot",
     "ForestRow",
     "Funnel",
+    "Lane",
     "Limits",
+    "Line",
     "Mark",
+    "Moment",
     "Month",
     "Panel",
     "Share",
@@ -33,5 +38,6 @@ __all__ = [
     "funnel",
     "monthly",
     "shares",
+    "timeline",
     "varied",
 ]

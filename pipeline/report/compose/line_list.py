@@ -1,9 +1,17 @@
 """The line list: suspected and confirmed courses that are not closed."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from pipeline.findings import Findings
-from pipeline.report.compose import cells, formats, guidance, people, wording
+from pipeline.report.compose import (
+    cells,
+    formats,
+    guidance,
+    people,
+    timelines,
+    wording,
+)
 from pipeline.report.compose.records import Record, parameter, records
 from pipeline.report.document import Block, Paragraph, Row, Table, Value
 
@@ -12,6 +20,7 @@ def line_list(findings: Findings) -> tuple[Block, ...]:
     """How many courses are open, and the line list of criteria 9, as it is ordered."""
     closed = findings.counts.get("n_line_list_closed", 0)
     rows = records(findings.line_list)
+    drawn = timelines.pictures(findings)
     text = (
         f"{formats.plural(len(rows), 'course')} suspected or confirmed and not closed; "
         f"{formats.count(closed)} closed (healed, left, or without an open lesion for "
@@ -41,7 +50,13 @@ def line_list(findings: Findings) -> tuple[Block, ...]:
             ("Missed, or open", "text", 2.6),
             ("Remarks", "text", 2),
         ),
-        tuple(_line(row, findings.previous_run is not None, labels) for row in rows),
+        tuple(
+            replace(
+                _line(row, findings.previous_run is not None, labels),
+                detail=drawn.get(place),
+            )
+            for place, row in enumerate(rows, start=1)
+        ),
         "No suspected or confirmed course is open. Courses that could not be evaluated "
         "are not on this list.",
         interactive=True,

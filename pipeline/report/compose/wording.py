@@ -280,6 +280,15 @@ TESTS: Final = {
     "genotype_ul23": "UL23 genotype (thymidine kinase)",
     "genotype_ul30": "UL30 genotype (DNA polymerase)",
 }
+SHORT_TESTS: Final = {
+    "hsv_culture": "culture",
+    "acyclovir_susceptibility": "acyclovir",
+    "foscarnet_susceptibility": "foscarnet",
+    "genotype_ul23": "UL23",
+    "genotype_ul30": "UL30",
+    "hsv_pcr": "HSV PCR",
+    "vzv_pcr": "VZV PCR",
+}
 RESULTS: Final = {
     "resistant": "resistant",
     "susceptible": "susceptible",
