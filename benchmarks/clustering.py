@@ -56,7 +56,7 @@ class Clustering:
     evaluable: float
     """Evaluable patients a year at a site, as counted, the extra cases apart."""
     flagged: Tally
-    """Of the extra cases, those that were judged to be cases."""
+    """Of the extra patients, those who were judged to be cases."""
     found: Tally
     elsewhere: Tally
     """Of the sites without extra cases in these networks, those with a review."""
@@ -129,7 +129,8 @@ def _found(whole: Sited, place: np.ndarray, runs: int, number: int, evaluable: f
         drawn_run = whole.at(np.concatenate([site_of, mine]))
         reviewed = drawn_run.clusters()
         reviewed = reviewed[reviewed["finding"] == clusters.REVIEW]
-        flagged += int((_numbers(drawn_run.cases) > len(place)).sum())
+        patients = _numbers(drawn_run.cases)
+        flagged += patients[patients > len(place)].nunique()
         found += _is_found(drawn_run, reviewed, len(place))
         elsewhere += reviewed.loc[reviewed["site_id"] != 0, "site_id"].nunique()
     return Clustering(

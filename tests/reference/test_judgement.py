@@ -68,6 +68,8 @@ def test_extra_cases_at_a_site_are_found(pool):
     [found] = clustering.study(pool, RUNS, [clustering.CASES], seed=7)
     assert found.evaluable == pytest.approx(clustering.EVALUABLE_A_YEAR, rel=0.05)
     assert may_be(found.found, judgement.LEAST_FOUND)
+    assert found.flagged.n == RUNS * clustering.CASES
+    assert found.flagged.k <= found.flagged.n
 
 
 def test_clusters_are_those_of_a_run(pool):
