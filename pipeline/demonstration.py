@@ -1,6 +1,7 @@
 """A simulated network on disk, and the run of one: what `simulate` and `demo` do."""
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline import durable, run, simulate
@@ -13,6 +14,8 @@ from pipeline.settings import Settings
 EXTRACTS = "demo_extracts"
 TRUTH = "truth.parquet"
 """The file by which a folder is known as one that a simulation wrote."""
+
+VARIED_UP_TO = "vary_up_to_prescriptions"
 
 _WRITTEN = frozenset(
     f"{extract}.{ending}"
@@ -75,10 +78,25 @@ def _replace(folder: Path, made: Path) -> None:
 def demo(
     out: Path, settings: Settings, *, progress: run.Progress
 ) -> tuple[Result, Path]:
-    """The run of the default network, and the folder that its extracts lie in."""
+    """The run of the default network, and the folder that its extracts lie in.
+
+    Parameters are varied only where the settings ask for it: nobody who looks at a first
+    report should wait for ten more classifications.
+    """
+    run.import_ahead()
     scenario = simulate.Scenario()
     folder = out / EXTRACTS
     progress("simulate")
     simulate_network(folder, scenario, "parquet")
-    request = Request(folder, scenario.as_of, out, settings)
+    request = Request(folder, scenario.as_of, out, _without_variations(settings))
     return run.run(request, progress=progress), folder
+
+
+def _without_variations(settings: Settings) -> Settings:
+    if VARIED_UP_TO in settings.changed:
+        return settings
+    return replace(
+        settings,
+        values={**settings.values, VARIED_UP_TO: 0},
+        changed=settings.changed | {VARIED_UP_TO},
+    )

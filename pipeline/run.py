@@ -84,9 +84,19 @@ def run(request: Request, *, progress: Progress) -> Result:
             staging = Staging(Path(folder))
             staging.scratch.mkdir()
             return _walk(request, None, staging, progress)
-    threading.Thread(target=_import_ahead, daemon=True).start()
+    import_ahead()
     with Store(request.out) as store, store.staging() as staging:
         return _walk(request, store, staging, progress)
+
+
+def import_ahead() -> None:
+    """Start to import `LATER_ROOMS` beside whatever goes on."""
+
+    def work() -> None:
+        for name in LATER_ROOMS:
+            importlib.import_module(name)
+
+    threading.Thread(target=work, daemon=True).start()
 
 
 def validate(request: Request) -> Validation:
@@ -312,11 +322,6 @@ def _manifest(
         "course_sums": findings.course_flow.to_dict("records"),
         "summary": summary(findings),
     }
-
-
-def _import_ahead() -> None:
-    for name in LATER_ROOMS:
-        importlib.import_module(name)
 
 
 def _result(

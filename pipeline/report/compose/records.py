@@ -1,5 +1,6 @@
 """Rows of findings as plain records: nulls are None, days are dates; no wording."""
 
+import weakref
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -12,14 +13,32 @@ from pipeline.report.compose import wording
 Record = Mapping[str, Any]
 
 
+_READ: dict[int, tuple[weakref.ref[pd.DataFrame], list[Record]]] = {}
+
+
 def records(frame: pd.DataFrame, **equal: Any) -> list[Record]:
-    """The frame's rows, in its order, whose columns equal what is given."""
-    for key, value in equal.items():
-        frame = frame[frame[key] == value]
+    """The frame's rows, in its order, whose columns equal what is given.
+
+    A frame is read once, and its records are kept as long as it lives: many sections ask
+    for the same one. They are not to be changed.
+    """
+    rows = _rows(frame)
     return [
+        row for row in rows if all(row[key] == value for key, value in equal.items())
+    ]
+
+
+def _rows(frame: pd.DataFrame) -> list[Record]:
+    place = id(frame)
+    known = _READ.get(place)
+    if known and known[0]() is frame:
+        return known[1]
+    rows = [
         {key: plain(value) for key, value in row.items()}
         for row in frame.to_dict("records")
     ]
+    _READ[place] = (weakref.ref(frame, lambda _: _READ.pop(place, None)), rows)
+    return rows
 
 
 def plain(value: Any) -> Any:
