@@ -19,8 +19,7 @@ from pipeline.findings import Comparison, Redefinition
 from pipeline.manifest import Published, canonical_json
 
 PICKS = "patient_picks"
-UNREDEFINED = "unredefined_picks"
-"""The picks of this delivery under the rules of the previous run."""
+UNREDEFINED = models.UNREDEFINED
 
 _PREVIOUS = {
     "previous_picks": (tables.PICKS, "true"),
@@ -92,9 +91,12 @@ def compare(
     parameters: Mapping[str, Any],
     window_start: date,
     last_dates: Mapping[str, date],
+    *,
+    is_recounted: bool,
 ) -> Comparison:
     """The comparison with the previous run; the engine holds this run's tables.
 
+    Where ``is_recounted``, `UNREDEFINED` among them: what the former parameters give.
     ``last_dates`` are the days on which this delivery's extracts end. Raises
     InvariantBroken where the split of a difference does not add up to it.
     """
@@ -105,7 +107,7 @@ def compare(
     if previous.manifest["versions"][engine.name] != found.engine_version:
         # Its hashes are not ours: no row is taken for changed.
         engine.create("previous_rows", "select * from delivered_rows")
-    if not engine.has(UNREDEFINED):
+    if not is_recounted:
         engine.create(UNREDEFINED, f"select * from {PICKS}")
     engine.create("patient_hashes", _PATIENT_HASHES)
     values = {

@@ -93,7 +93,8 @@ def _hand_over(duck: Duck, folder: Path) -> None:
 
 def _take_back(duck: Duck, folder: Path) -> None:
     seeds.load(duck)
-    for table in sorted(models.kept_tables()):
+    further = {models.UNREDEFINED} & {path.name for path in folder.iterdir()}
+    for table in sorted(models.kept_tables() | further):
         files = literal(str(folder / table / "*.parquet"))
         duck.execute(
             f"create or replace view {identifier(table)} as "

@@ -117,6 +117,9 @@ CHANGES = (
 )
 """The models that set a run beside the previous one, in reading order."""
 
+UNREDEFINED = "unredefined_picks"
+"""The picks of this delivery under the rules of the previous run, where they differ."""
+
 VARIED = "variations/varied_counts"
 """The counts that are made anew under each variation of a parameter."""
 

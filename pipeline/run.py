@@ -36,7 +36,7 @@ from pipeline.extracts.reception import (
     forget_scanned,
     receive,
 )
-from pipeline.findings import Findings, Redefinition
+from pipeline.findings import Findings
 from pipeline.requests import Request, Result
 from pipeline.store import (
     Published,
@@ -164,12 +164,19 @@ def _find(
     redefined = changes.redefinition(
         previous, request.settings.values, about.rules_digest(), about.versions()
     )
+    former = changes.former_values(redefined, request.settings.values)
     varied = _classify(
-        request, engine, parameters, counted, previous, redefined, shared, progress
+        request, engine, parameters, counted, previous, former, shared, progress
     )
     progress("changes")
     comparison = changes.compare(
-        engine, previous, redefined, parameters, counted[0].start, ends
+        engine,
+        previous,
+        redefined,
+        parameters,
+        counted[0].start,
+        ends,
+        is_recounted=former is not None,
     )
     progress("estimates")
     from pipeline import gather
@@ -202,7 +209,7 @@ def _classify(
     parameters: dict[str, Any],
     counted: Sequence[person_level.Window],
     previous: Published | None,
-    redefined: Redefinition,
+    former: dict[str, Any] | None,
     shared: Path,
     progress: Progress,
 ) -> pd.DataFrame | None:
@@ -211,7 +218,6 @@ def _classify(
     The last walk leaves its tables in ``engine``, whichever engine walked.
     """
     values = request.settings.values
-    former = changes.former_values(redefined, values)
     [(size,)] = engine.rows("select count(*) from accepted_prescriptions")
     varied = None
     person_level.load_previous_list(engine, previous and previous.folder / LISTED)

@@ -13,8 +13,14 @@ AS_OF = date(2026, 6, 30)
 SAMPLE = Path(__file__).resolve().parents[2] / "data_samples" / "network"
 
 
-def published(extracts: Path, out: Path, engine: str, **changes: object) -> Path:
-    """The folder of a run by the engine, with these keys of the configuration."""
+def published(
+    extracts: Path, out: Path, engine: str, as_of: date = AS_OF, **changes: object
+) -> Path:
+    """The folder of a run by the engine, with these keys of the configuration.
+
+    Parameters are varied only where asked for: each variation is a walk of its own.
+    """
+    changes = {"vary_up_to_prescriptions": 0} | changes
     settings = resolve(
         seeds.read("parameters"),
         file=None,
@@ -22,7 +28,7 @@ def published(extracts: Path, out: Path, engine: str, **changes: object) -> Path
         overrides={name: str(value) for name, value in changes.items()},
     )
     request = run.Request(
-        extracts=extracts, as_of=AS_OF, out=out, settings=settings, engine=engine
+        extracts=extracts, as_of=as_of, out=out, settings=settings, engine=engine
     )
     folder = run.run(request, progress=lambda step: None).folder
     assert folder is not None

@@ -1,5 +1,7 @@
 """The same rows, value for value, on DuckDB and on Spark."""
 
+from datetime import date
+
 import pytest
 
 from pipeline import demonstration, handover, models, person_level, seeds, simulate
@@ -20,6 +22,18 @@ def test_the_sample_gives_the_same_run(tmp_path):
     duck = published(SAMPLE, tmp_path / "duck", "duckdb")
     spark = published(SAMPLE, tmp_path / "spark", "spark", threads=2)
     assert_same_run(duck, spark)
+
+
+@pytest.mark.long
+def test_former_and_varied_parameters_give_the_same_run(tmp_path):
+    """Every walk before the run's own is made on Spark too, and its counts come back."""
+    runs = []
+    for engine in ("duckdb", "spark"):
+        out = tmp_path / engine
+        published(SAMPLE, out, engine, date(2026, 5, 31))
+        given = {"min_adherence": 0.9, "vary_up_to_prescriptions": 100_000}
+        runs.append(published(SAMPLE, out, engine, **given))
+    assert_same_run(*runs)
 
 
 @pytest.mark.long
