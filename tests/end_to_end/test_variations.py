@@ -7,7 +7,14 @@ from pipeline import seeds
 from tests.end_to_end.conftest import Published, publish, settings
 
 SEED = seeds.read("variations").set_index("variation")
-OF_PARAMETERS = [name for name in SEED.index if SEED.loc[name, "parameter"]]
+EVERY_TIME = ("window_from_10", "gap_7", "other_guidance")
+"""One that changes classes alone, one that changes courses, one that changes doses."""
+
+OF_PARAMETERS = [
+    pytest.param(name, marks=() if name in EVERY_TIME else pytest.mark.long)
+    for name in SEED.index
+    if SEED.loc[name, "parameter"]
+]
 
 
 def counted(run: Published) -> dict[str, tuple[int, int]]:
