@@ -21,8 +21,8 @@ from pipeline import code_words, demonstration, periods, person_level, seeds, si
 from pipeline.engines.duck import Duck
 from pipeline.extracts.reception import forget_scanned, receive
 
-DEFINITIONS = {"case": "case_pick", "confirmed": "confirmed_pick"}
-"""The definitions of a rate, and which of a patient's courses stands for each."""
+DEFINITIONS = {"case": "is_mature", "confirmed": "is_lab_mature"}
+"""The definitions of a rate, and which of a patient's courses each looks at."""
 
 _MEMORY = "4GB"
 
@@ -34,21 +34,33 @@ _PICKED = f"""
         {_NUMBER} as patient,
         seed_populations.population,
         '{{definition}}' as definition,
-        windows.window_start,
+        picked.window_start,
         ranked_courses.is_{{definition}} as is_numerator
-    from patient_windows
-    inner join windows on patient_windows.window_key = windows.window_key
-    inner join ranked_courses on patient_windows.{{pick}} = ranked_courses.pick_order
-    inner join patients on patient_windows.patient_key = patients.patient_key
+    from (
+        select
+            windows.window_start,
+            course_populations.population_key,
+            ranked_courses.patient_key,
+            min(ranked_courses.pick_order) as pick_order
+        from ranked_courses
+        inner join windows
+            on ranked_courses.start_date
+            between windows.window_start and windows.window_end
+        inner join course_populations
+            on ranked_courses.course_key = course_populations.course_key
+        where
+            windows.window_kind = $kind
+            and ranked_courses.rule = 'headline'
+            and not ranked_courses.is_zoster
+            and ranked_courses.{{mature}}
+        group by all
+    ) as picked
+    inner join ranked_courses on picked.pick_order = ranked_courses.pick_order
+    inner join patients on picked.patient_key = patients.patient_key
     inner join seed_populations
-        on
-            patient_windows.population_key
-            = cast(seed_populations.population_key as tinyint)
+        on picked.population_key = cast(seed_populations.population_key as tinyint)
     where
-        windows.window_kind = $kind
-        and list_contains($populations, seed_populations.population)
-        and patient_windows.is_headline
-        and not patient_windows.is_zoster
+        list_contains($populations, seed_populations.population)
         and ranked_courses.is_in_rate
 """
 
@@ -85,8 +97,8 @@ class Pool:
         asked = {"kind": kind, "populations": list(populations)}
         found = pd.concat(
             [
-                self.engine.frame(_PICKED.format(definition=name, pick=pick), asked)
-                for name, pick in DEFINITIONS.items()
+                self.engine.frame(_PICKED.format(definition=name, mature=mature), asked)
+                for name, mature in DEFINITIONS.items()
             ],
             ignore_index=True,
         )

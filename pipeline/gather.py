@@ -50,7 +50,13 @@ def gather(
         "select * from monthly_counts order by population, definition, month"
     )
     monitoring = monitored(
-        engine, monthly, rolling, baselines, parameters, is_judged=is_judged
+        engine,
+        monthly,
+        rolling,
+        baselines,
+        parameters,
+        is_judged=is_judged,
+        is_under_tested=_is_under_tested(found, rolling),
     )
     return Findings(
         as_of=as_of,
@@ -158,6 +164,18 @@ def _variations(
     judged = judge_variations(varied, baselines, parameters)
     labels = seeds.read("variations").set_index("variation")["label"]
     return judged.assign(label=judged["variation"].map(labels))
+
+
+def _is_under_tested(found: pd.DataFrame, rolling: Window) -> bool:
+    floor = found[
+        (found["population"] == "all")
+        & (found["definition"] == "confirmed")
+        & (found["rule"] == "headline")
+        & (found["unit"] == "patient")
+        & (found["syndrome"] == "hsv")
+        & (found["window_end"] == rolling.end)
+    ]
+    return any("under_tested" in flags for flags in floor["flags"])
 
 
 def _has_followups(flow: pd.DataFrame) -> bool:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from pipeline.findings import Monitoring
 from pipeline.person_level import Window
-from pipeline.statistics import clusters, signals, sites, trends
+from pipeline.statistics import clusters, signals, sites, trends, verdicts
 from pipeline.statistics.baselines import Baseline
 
 _CASES = """
@@ -49,13 +49,15 @@ def monitored(
     parameters: Mapping[str, Any],
     *,
     is_judged: bool,
+    is_under_tested: bool,
 ) -> Monitoring:
     """The frames of `findings.Monitoring`, with what of them calls for action.
 
-    ``monthly`` is the table ``monthly_counts``; where nothing can be judged (no follow-up
-    is usable, so that only confirmed courses count) every frame is empty. Courses are
-    gathered behind the alarms of the rolling window; those behind an earlier one are in
-    courses.parquet.
+    ``is_under_tested``: too few failures of all patients were tested for the confirmed
+    cases to reassure. ``monthly`` is the table ``monthly_counts``; where nothing can be
+    judged (no follow-up is usable, so that only confirmed courses count) every frame is
+    empty. Courses are gathered behind the alarms of the rolling window; those behind an
+    earlier one are in courses.parquet.
     """
     counts = engine.frame(
         # the order in which sums are made is in their last digit
@@ -76,10 +78,15 @@ def monitored(
         **found,
         funnel=_steady(sites.funnel(_by_site(counts), baselines, parameters)),
         observed_expected=_steady(
-            sites.observed_expected(
-                _of_all(counts).sort_values(["definition", "site_id", "risk_group"]),
-                baselines,
-                parameters,
+            _capped(
+                sites.observed_expected(
+                    _of_all(counts).sort_values(
+                        ["definition", "site_id", "risk_group"]
+                    ),
+                    baselines,
+                    parameters,
+                ),
+                is_under_tested,
             )
         ),
         n_without_site=_without_site(counts),
@@ -88,6 +95,16 @@ def monitored(
             *clusters.calls_for_action(found["clusters"]),
         ),
     )
+
+
+def _capped(found: pd.DataFrame, is_under_tested: bool) -> pd.DataFrame:
+    """An untested failure is not a susceptible one: such a floor cannot reassure."""
+    is_floor = found["definition"] == "confirmed"
+    reassures = found["verdict"].isin([verdicts.CONSISTENT, verdicts.BELOW])
+    word = found["verdict"].mask(
+        is_floor & reassures & is_under_tested, verdicts.INCONCLUSIVE
+    )
+    return found.assign(verdict=word)
 
 
 def _steady(found: pd.DataFrame) -> pd.DataFrame:

@@ -144,6 +144,7 @@ def _walk(
         outputs.write(engine, parameters, findings, request.audience, staging)
     progress("publish")
     manifest = _manifest(request, identity, findings)
+    store.note_later(request.as_of)
     folder = store.publish(staging, name, manifest).folder
     return _result(name, folder, findings, tuple(store.notes))
 
@@ -338,9 +339,17 @@ def _result(
         folder,
         is_unchanged=False,
         rates=findings.rates,
-        notes=notes + tuple(findings.notes),
+        notes=notes + tuple(findings.notes) + _of_older_delivery(findings),
         calls_for_action=tuple(findings.calls_for_action),
         n_line_list=len(findings.line_list),
+    )
+
+
+def _of_older_delivery(findings: Findings) -> tuple[str, ...]:
+    return tuple(
+        f"{extract} ends on {now}, in the previous run on {before}: it may be an old "
+        "delivery."
+        for extract, before, now in findings.comparison.older_extracts
     )
 
 

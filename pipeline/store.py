@@ -192,6 +192,16 @@ class Store:
                 )
             return verify(self.runs / candidates[-1])
 
+    def note_later(self, as_of: date) -> None:
+        """Note where a run of a later day than this one is published already."""
+        with _explained("reading the history"):
+            later = [name for name in _in_order(self.runs) if _as_of(name) > as_of]
+        if later:
+            self.notes.append(
+                f"The run {max(later)} of a later day is published already, and this "
+                "older one becomes current: run that day again to have it back."
+            )
+
     @contextmanager
     def staging(self, label: str = "work") -> Iterator[Staging]:
         """A fresh staging folder; it is gone at the end, published or not."""

@@ -183,7 +183,8 @@ def _add_limits(rows, n, k, theta: float, rho: float, parameters) -> None:
 
 def _add_shrunken(rows, n, k, baseline, spread: Dispersion, parameters) -> None:
     theta = rows["theta"].to_numpy()
-    is_fitted = not math.isnan(spread.mu)
+    # a spread as wide as can be is no estimate: a few sites of a few patients give it
+    is_fitted = spread.rho < 0.99 * dispersion.LARGEST_RHO
     enough = (n > 0).sum() >= int(parameters["min_sites_shrunken"])
     if enough and is_fitted and spread.is_at_bound:
         # all sites are one: what is uncertain is the pooled rate, not the site's

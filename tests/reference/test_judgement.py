@@ -79,7 +79,13 @@ def test_clusters_are_those_of_a_run(pool):
     monthly = pool.engine.frame("select * from monthly_counts order by all")
     baselines = read_baselines(seeds.read("baselines"), defaults())
     found = monitoring.monitored(
-        pool.engine, monthly, rolling, baselines, defaults(), is_judged=True
+        pool.engine,
+        monthly,
+        rolling,
+        baselines,
+        defaults(),
+        is_judged=True,
+        is_under_tested=True,
     )
     assert (found.clusters["finding"] == "review").any()
     assert_frame_equal(ours.clusters(), found.clusters)

@@ -20,6 +20,9 @@ MOST = 3
 """Besides those that are always there: what leaves nothing to evaluate, and resistant
 results in quarantine."""
 
+FEW = 5
+"""Evaluable patients below which a site is said to show hardly anything."""
+
 MOST_SAID = 4
 """Months and clusters that the note on them names; the sections have all."""
 
@@ -31,11 +34,27 @@ def messages(findings: Findings) -> tuple[Note, ...]:
     urgent = [*_confirmed_open(findings)]
     others = [*_absent(findings), *_suspected_open(findings)]
     if not blocking:
-        urgent = [*_confirmed_above(findings), *_signals_found(findings), *urgent]
-        others = [*_failures_above(findings), *others]
+        urgent = [*_confirmed_above(findings), *urgent, *_signals_found(findings)]
+        above = [*_failures_above(findings), *_above_in_the_competent(findings)]
+        others = [*above, *others]
         calls = bool(urgent or quarantined or others)
         others += [*_standing(findings, calls=calls), *_quiet(findings)]
-    return (*blocking, *urgent, *quarantined, *others[: MOST - len(urgent)])
+    older = tuple(_older_delivery(findings))
+    kept = others[: max(MOST - len(urgent), 1)]
+    return (*blocking, *older, *urgent, *quarantined, *kept)
+
+
+def _older_delivery(findings: Findings) -> Iterator[Note]:
+    older = findings.comparison.older_extracts
+    if older:
+        names = [wording.EXTRACTS[extract].lower() for extract, _, _ in older]
+        yield Note(
+            "act",
+            "This delivery ends earlier than the one before",
+            f"{formats.enumeration(names).capitalize()} end earlier than in the previous "
+            "run. It may be an old delivery: courses that it does not hold are on no list "
+            "and in no rate. Check which delivery it is before acting on this report.",
+        )
 
 
 def _confirmed_above(findings: Findings) -> Iterator[Note]:
@@ -103,6 +122,23 @@ def _failures_above(findings: Findings) -> Iterator[Note]:
             "Clinical failures above the published resistance rate",
             f"{' '.join(above)} Have the failures tested: culture with susceptibility "
             "tells which of them are resistance. A failure is not yet resistance.",
+        )
+
+
+def _above_in_the_competent(findings: Findings) -> Iterator[Note]:
+    words = sentences.terms(findings)
+    above = [
+        sentences.compared(rate, words)
+        for rate in with_baseline(rolling(findings, **headline()))
+        if rate["verdict"] == "above" and not _signals(rate, "case")
+    ]
+    if above:
+        yield Note(
+            "info",
+            "Failures in the immunocompetent above the published rate",
+            f"{' '.join(above)} A failure in the immunocompetent is rarely resistance: "
+            "look first for dose, adherence, another diagnosis and immune status not "
+            "known, and have the failures tested. This calls for no action by its rules.",
         )
 
 
@@ -188,17 +224,46 @@ def _absent(findings: Findings) -> Iterator[Note]:
 
 
 def _quiet(findings: Findings) -> Iterator[Note]:
-    charts = records(findings.monitoring.charts, status="set")
-    if charts and not raised(findings) and not to_review(findings):
-        sites = {r["site_id"] for r in records(findings.monitoring.observed_expected)}
-        number = formats.plural(charts[0]["n_charts"], "monthly chart")
+    charts = records(findings.monitoring.charts)
+    if not charts or raised(findings) or to_review(findings):
+        return
+    drawn = {_chart(row) for row in charts}
+    seen = {
+        _chart(row)
+        for row in charts
+        if row["status"] == "set"
+        and row["state"] == "watched"
+        and row["n"]
+        and row["month"] >= findings.rolling_start
+    }
+    patients = {
+        row["site_id"]: row["n"]
+        for row in records(findings.monitoring.observed_expected, definition="case")
+        if row["site_id"]
+    }
+    few = sum(n < FEW for n in patients.values())
+    if not seen:
         yield Note(
             "info",
-            "No month and no site stands out",
-            f"{number.capitalize()} and {formats.plural(len(sites - {''}), 'site')} are "
-            "watched: no sum is over its limit, no month stands out alone, and no cases "
-            "of a site are closer together than chance brings them.",
+            "Change over time cannot be judged",
+            "No chart has a mature month of this window with a patient: nothing can be "
+            "said about months, for better or worse.",
         )
+        return
+    yield Note(
+        "info",
+        "No alarm where one could be seen",
+        f"{formats.count(len(seen))} of {formats.plural(len(drawn), 'monthly chart')} "
+        "have patients in this window; none is over its limit. Of "
+        f"{formats.plural(len(patients), 'site')}, {formats.count(few)} "
+        f"{'has' if few == 1 else 'have'} fewer than {FEW} evaluable patients and could "
+        "hardly show anything; no cases of a site are closer together than chance "
+        "brings them. Small numbers can hide a rise.",
+    )
+
+
+def _chart(row: Record) -> tuple[str, ...]:
+    return row["population"], row["definition"], row["chart"], row["baseline_id"] or ""
 
 
 def _standing(findings: Findings, calls: bool) -> Iterator[Note]:
@@ -211,8 +276,17 @@ def _standing(findings: Findings, calls: bool) -> Iterator[Note]:
     elif number:
         told = (
             f"{formats.count(number)} of {formats.count(len(judged))} comparisons with "
-            "published rates cannot tell: too few patients were evaluable."
+            "published rates cannot tell."
         )
+        nominal = sum("nominal_excess" in rate["flags"] for rate in judged)
+        few = number - nominal
+        if few:
+            told += f" For {formats.count(few)}, too few patients were evaluable."
+        if nominal:
+            told += (
+                f" {formats.count(nominal)} would be above if it stood alone, and is not "
+                "after correction for looking at several at once: watch it."
+            )
     if not calls:
         title = "Nothing in this run calls for action by its rules"
         yield Note("info", title, told)

@@ -109,19 +109,24 @@ def _network(findings: Findings) -> list[str]:
             said.append(f"{name}: no evaluable patient of a risk group with a rate.")
             continue
         word = row["verdict"]
-        if row["definition"] == "confirmed" and is_under:
-            word = "inconclusive" if word in ("consistent", "below") else word
         said.append(
             f"{name}, the network: {formats.count(row['observed'])} observed among "
             f"{formats.plural(row['n'], 'evaluable patient')}, "
             f"{row['expected']:.1f} expected at the published rates of their risk "
             f"groups; ratio {_ratio_text(row)}: {wording.VERDICTS[word]}. "
             f"{_without(row)}"
+            f"{_UNDER_TESTED if _floor(row, is_under) else ''}"
             f"{sentences.excess(words).capitalize()} is "
             f"{'' if row['p_excl'] <= words.a_excl and not _floor(row, is_under) else 'not '}"
             "excluded."
         )
     return said
+
+
+_UNDER_TESTED = (
+    "Too few failures were tested for confirmed cases to reassure, "
+    "however few they are. "
+)
 
 
 def _floor(row: Record, is_under: bool) -> bool:
