@@ -263,10 +263,12 @@ class Store:
         lock = self.out / "lock"
         with _explained("reading the lock"):
             since = datetime.fromtimestamp(lock.stat().st_mtime, UTC)
-            holder = lock.read_bytes().decode("ascii", "replace").strip()
+            signed = lock.read_bytes().decode("ascii", "replace").strip()
+        holder = f"process {signed}, since {since.isoformat(timespec='seconds')}"
+        if not signed.isdigit():  # it is held a moment before it is signed
+            holder = "it has only just begun"
         return LockHeld(
-            f"Another run holds the lock of {self.out}: process {holder}, "
-            f"since {since.isoformat(timespec='seconds')}.",
+            f"Another run holds the lock of {self.out}: {holder}.",
             "Nothing was changed: try again when it has ended.",
         )
 

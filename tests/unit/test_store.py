@@ -287,6 +287,10 @@ def test_a_second_run_is_told_who_holds_the_lock(out):
         assert second.returncode == LockHeld.exit_code == 75
         assert f"process {os.getpid()}, since 20" in second.stdout
         assert "Traceback" not in second.stderr
+        (out / "lock").write_bytes(b"")
+        unsigned = subprocess.run(command, capture_output=True, text=True, check=False)
+        told = f"Another run holds the lock of {out}: it has only just begun.\n"
+        assert unsigned.stdout.startswith(told)
     third = subprocess.run(command, capture_output=True, text=True, check=False)
     assert third.returncode == 0
 
