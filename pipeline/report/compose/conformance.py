@@ -56,8 +56,9 @@ def _reading(findings: Findings) -> str:
     return (
         f"Courses, prescriptions and transplants that began in the {window.name(findings)}. "
         "Each indicator has its own denominator; it is the sum of met, missed, still "
-        "open and the further states. What is due after the as-of date is open and counts for neither side of a "
-        "share: shares are of what was met or missed. An indicator is missed where "
+        "open and the further states. What is due after the as-of date is open and "
+        "counts for neither side of a share: shares are of what was met or missed. An "
+        "indicator is missed where "
         "nothing was recorded by its due date: what was done and not recorded looks the "
         "same. Deadlines are ours, what is asked is the documents'."
     )
