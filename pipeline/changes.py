@@ -7,14 +7,16 @@ and not guessed; where the program differs, what nothing else explains is put to
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from pipeline import models, tables
+from pipeline.contracts.compiler import Contract
 from pipeline.contracts.sql_text import literal
 from pipeline.errors import InvariantBroken
+from pipeline.extracts.fingerprints import load_both
 from pipeline.findings import Comparison, Redefinition
 from pipeline.manifest import Published, canonical_json
 
@@ -23,7 +25,6 @@ UNREDEFINED = models.UNREDEFINED
 
 _PREVIOUS = {
     "previous_picks": (tables.PICKS, "true"),
-    "previous_rows": (tables.ROWS, "true"),
     "previous_courses": (
         tables.COURSES,
         "classification in ('suspected', 'confirmed')",
@@ -32,10 +33,7 @@ _PREVIOUS = {
 _NAMED_BY_PYTHON = ("window_months", "resistant_ec50_ug_ml", "acyclovir_molar_mass")
 """Parameters that reach the SQL through another name or a window."""
 
-_PATIENT_HASHES = (
-    f"select patient_id, hash(patient_id) as patient_hash from {UNREDEFINED} "
-    "union select patient_id, hash(patient_id) as patient_hash from previous_picks"
-)
+_ASKED = "different_patients"
 _COUNTS = (
     "select distinct population, definition, n, k from read_parquet({path}) "
     "where flags like '%provisional%' and unit = 'patient' and rule = 'headline' "
@@ -51,7 +49,7 @@ def redefinition(
 ) -> Redefinition:
     """What differs between the rules of the previous run and the present ones."""
     if previous is None:
-        return Redefinition(engine_version=versions["duckdb"])
+        return Redefinition()
     manifest = previous.manifest
     former = manifest["configuration"]
     present = json.loads(canonical_json(dict(values)))
@@ -61,7 +59,7 @@ def redefinition(
         if former[name] != present[name]
     ]
     is_other = manifest["rules"] != rules or manifest["versions"] != dict(versions)
-    return Redefinition(tuple(differing), is_other, versions["duckdb"])
+    return Redefinition(tuple(differing), is_other)
 
 
 def former_values(
@@ -92,33 +90,35 @@ def compare(
     window_start: date,
     last_dates: Mapping[str, date],
     *,
+    contracts: Sequence[Contract],
+    folder: Path,
     is_recounted: bool,
 ) -> Comparison:
     """The comparison with the previous run; the engine holds this run's tables.
 
     Where ``is_recounted``, `UNREDEFINED` among them: what the former parameters give.
-    ``last_dates`` are the days on which this delivery's extracts end. Raises
-    InvariantBroken where the split of a difference does not add up to it.
+    ``last_dates`` are the days on which this delivery's extracts end, ``folder`` that of
+    this run, where its accepted rows lie already. Raises InvariantBroken where the split
+    of a difference does not add up to it.
     """
     if previous is None or not _is_comparable(previous.folder):
         status = "first" if previous is None else "incomparable"
         return Comparison(status, previous and previous.name, found)
     _load_previous(engine, previous.folder.resolve())
-    if previous.manifest["versions"][engine.name] != found.engine_version:
-        # Its hashes are not ours: no row is taken for changed.
-        engine.create("previous_rows", "select * from delivered_rows")
     if not is_recounted:
         engine.create(UNREDEFINED, f"select * from {PICKS}")
-    engine.create("patient_hashes", _PATIENT_HASHES)
     values = {
         **parameters,
         "window_start": window_start,
         "previous_as_of": date.fromisoformat(previous.manifest["as_of"]),
         "is_redefined": found.is_other_program,
     }
+    _make(engine, models.DIFFERENT, values)
+    engine.create(_ASKED, "select distinct patient_id from different_picks")
+    now, before = (run / tables.FOLDER for run in (folder, previous.folder))
+    load_both(engine, contracts, now.resolve(), before.resolve(), _ASKED)
     for name in models.CHANGES:
-        model = models.read(name)
-        engine.create(model.table, model.select, values)
+        _make(engine, name, values)
     for model in models.read_checks("changes"):
         if engine.rows(model.select, values):
             raise InvariantBroken(
@@ -138,6 +138,11 @@ def compare(
     )
 
 
+def _make(engine, name: str, values: Mapping[str, Any]) -> None:
+    model = models.read(name)
+    engine.create(model.table, model.select, values)
+
+
 def _older_extracts(
     previous: Published, last_dates: Mapping[str, date]
 ) -> tuple[tuple[str, date, date], ...]:
@@ -153,7 +158,8 @@ def _older_extracts(
 
 
 def _is_comparable(folder: Path) -> bool:
-    return all((folder / path).is_file() for path, _ in _PREVIOUS.values())
+    read = [path for path, _ in _PREVIOUS.values()]
+    return all((folder / path).is_file() for path in (*read, *tables.ACCEPTED.values()))
 
 
 def _load_previous(engine, folder: Path) -> None:

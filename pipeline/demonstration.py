@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline import durable, run, simulate
+from pipeline.engines import machine
 from pipeline.engines.duck import Duck
 from pipeline.errors import CannotCreateOutput
 from pipeline.extracts.delivery import extract_named, printable
@@ -41,7 +42,8 @@ def simulate_network(
             tempfile.TemporaryDirectory(prefix=durable.PARTIAL, dir=folder) as made,
         ):
             database = Path(scratch) / "work.duckdb"
-            with Duck(database, folders=[Path(made)]) as engine:
+            limit = machine.memory_limit()
+            with Duck(database, folders=[Path(made)], memory_limit=limit) as engine:
                 simulate.make(engine, scenario)
                 simulate.write(engine, Path(made), file_format)
             _replace(folder, Path(made))

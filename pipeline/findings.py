@@ -19,8 +19,6 @@ class Redefinition:
     """Name, former value, present value."""
     is_other_program: bool = False
     """Whether seeds, SQL or program differ, so that former rules cannot be applied."""
-    engine_version: str = ""
-    """The present version of the embedded engine, whose hashes tell changed rows."""
 
     def __bool__(self) -> bool:
         return bool(self.parameters) or self.is_other_program

@@ -81,8 +81,11 @@ def _indicators(engine) -> pd.DataFrame:
 def _missed(engine) -> pd.DataFrame:
     rows = _listed(engine, "missed_indicators")
     subject = ["patient_id", "start_date", "course_key", "prescription_key"]
-    named = rows.groupby(subject, sort=False, dropna=False)["indicator"].agg(list)
-    one = rows.drop_duplicates(subject).assign(missed_indicators=named.to_list())
+    numbers = rows.groupby(subject, sort=False, dropna=False).ngroup()
+    named: list[list[str]] = [[] for _ in range(numbers.nunique())]
+    for number, indicator in zip(numbers, rows["indicator"], strict=True):
+        named[number].append(indicator)
+    one = rows.drop_duplicates(subject).assign(missed_indicators=named)
     unshown = ["course_key", "prescription_key", "indicator", "due_date", "detail"]
     return one.drop(columns=unshown).reset_index(drop=True)
 

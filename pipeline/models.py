@@ -109,13 +109,16 @@ DOSSIER = (
 )
 """What is read of one patient's walk where his courses are explained."""
 
+DIFFERENT = "changes/different_picks"
+"""Who counts otherwise than in the previous run; what was delivered of them is read next."""
+
 CHANGES = (
     "changes/changed_patients",
     "changes/changed_picks",
     "changes/changes",
     "changes/changed_courses",
 )
-"""The models that set a run beside the previous one, in reading order."""
+"""The models that set a run beside the previous one, after `DIFFERENT`, in reading order."""
 
 UNREDEFINED = "unredefined_picks"
 """The picks of this delivery under the rules of the previous run, where they differ."""

@@ -15,11 +15,7 @@ from pipeline.person_level import Window
 from pipeline.statistics import clusters, signals, sites, trends, verdicts
 from pipeline.statistics.baselines import Baseline
 
-_CASES = """
-    select
-        population_cases.population,
-        population_cases.is_mature,
-        population_cases.is_lab_mature_confirmed,
+_OF_COURSES = """
         courses.course_key,
         courses.patient_id,
         courses.site_id,
@@ -32,11 +28,27 @@ _CASES = """
     inner join courses on population_cases.course_key = courses.course_key
     inner join followed_courses
         on population_cases.course_key = followed_courses.course_key
-    where {condition}
+"""
+_FLAGGED = f"""
+    select {_OF_COURSES}
+    where population = 'all' and flag_date between $first and $last
     order by courses.course_key
 """
-_OF_MONTHS = "population = $population and courses.start_date between $first and $last"
-_BY_FLAG = "population = 'all' and flag_date between $first and $last"
+_BEHIND = f"""
+    select alarm_spans.*, {_OF_COURSES}
+    inner join alarm_spans
+        on
+            population_cases.population = alarm_spans.population
+            and courses.start_date between alarm_spans.first and alarm_spans.last
+    where
+        case
+            when alarm_spans.definition = 'confirmed'
+                then population_cases.is_lab_mature_confirmed
+            else population_cases.is_mature
+        end
+    order by alarm_spans.place, courses.course_key
+"""
+_CHART = ("population", "definition", "chart", "baseline_id")
 _SHOWN = ["patient_id", "site_id", "start_date", "drugs", "classification"]
 _SHOWN += ["risk_group", "flag_date"]
 
@@ -66,9 +78,7 @@ def monitored(
     counts = counts if is_judged else counts[:0]
     monthly = monthly if is_judged else monthly[:0]
     charts = _steady(signals.charts(monthly, baselines, parameters))
-    cases = engine.frame(
-        _CASES.format(condition=_BY_FLAG), {"first": rolling.start, "last": rolling.end}
-    )
+    cases = engine.frame(_FLAGGED, {"first": rolling.start, "last": rolling.end})
     cases = cases if is_judged else cases[:0]
     found = _clusters(cases, counts, rolling, parameters)
     return Monitoring(
@@ -139,23 +149,19 @@ def _recent_alarms(charts: pd.DataFrame, since: date) -> pd.DataFrame:
 
 def _behind(engine, alarms: pd.DataFrame) -> pd.DataFrame:
     """The cases behind the alarms, once a course, population, definition and chart."""
-    frames = []
-    for row in alarms.to_dict("records"):
-        first = row["excursion_start"] if row["is_alarm"] else row["month"]
-        last = row["month"] + pd.offsets.MonthEnd(0)
-        asked = {"first": first.date(), "last": last.date()}
-        asked["population"] = row["population"]
-        cases = engine.frame(_CASES.format(condition=_OF_MONTHS), asked)
-        is_case = "is_mature"
-        if row["definition"] == "confirmed":
-            is_case = "is_lab_mature_confirmed"
-        key = ("population", "definition", "chart", "baseline_id")
-        frames.append(cases[cases[is_case]].assign(**{name: row[name] for name in key}))
-    columns = ["population", "definition", "chart", "baseline_id", *_SHOWN]
-    if not frames:
+    spans = alarms[list(_CHART)].assign(
+        place=range(len(alarms)),
+        first=alarms["excursion_start"].where(
+            alarms["is_alarm"].astype(bool), alarms["month"]
+        ),
+        last=alarms["month"] + pd.offsets.MonthEnd(0),
+    )
+    columns = [*_CHART, *_SHOWN]
+    if spans.empty:
         return pd.DataFrame(columns=columns)
-    found = pd.concat(frames, ignore_index=True)
-    found = found.drop_duplicates([*columns[:4], "course_key"])
+    engine.load("alarm_spans", spans.astype({"first": spans["last"].dtype}))
+    found = engine.frame(_BEHIND)
+    found = found.drop_duplicates([*_CHART, "course_key"])
     return found[columns].reset_index(drop=True)
 
 

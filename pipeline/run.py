@@ -28,7 +28,7 @@ from pipeline.engines import machine
 from pipeline.engines.duck import Duck
 from pipeline.errors import InputMissing
 from pipeline.extracts.description import FileDescription, describe
-from pipeline.extracts.fingerprints import keep_fingerprints, last_dates
+from pipeline.extracts.fingerprints import last_dates
 from pipeline.extracts.profiles import read_profile
 from pipeline.extracts.reception import (
     Reception,
@@ -136,7 +136,10 @@ def _walk(
         forget_scanned(engine, reception)
         parameters = person_level.sql_parameters(request.as_of, request.settings.values)
         findings = _find(
-            request, engine, reception, parameters, name, previous, shared, progress
+            *(request, engine, reception, parameters, name, previous),
+            staging.folder,
+            shared,
+            progress,
         )
         if store is None:
             return _result(name, None, findings, ())
@@ -156,12 +159,12 @@ def _find(
     parameters: dict[str, Any],
     name: str,
     previous: Published | None,
+    folder: Path,
     shared: Path,
     progress: Progress,
 ) -> Findings:
     counted = _windows(request, request.settings.values)
     ends = last_dates(engine, reception.contracts)
-    keep_fingerprints(engine, reception.contracts, counted[0].start)
     redefined = changes.redefinition(
         previous, request.settings.values, about.rules_digest(), about.versions()
     )
@@ -177,6 +180,8 @@ def _find(
         parameters,
         counted[0].start,
         ends,
+        contracts=reception.contracts,
+        folder=folder,
         is_recounted=former is not None,
     )
     progress("estimates")

@@ -1,5 +1,6 @@
 """The tables that a run publishes for the team, each with its columns and total order."""
 
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -21,8 +22,7 @@ ACCEPTED = {table: f"{FOLDER}/{table}.parquet" for table in models.ACCEPTED}
 
 COURSES = f"{FOLDER}/courses.parquet"
 PICKS = f"{FOLDER}/picks.parquet"
-ROWS = f"{FOLDER}/rows.parquet"
-"""What the next run is compared with: courses, who counted, fingerprints of rows."""
+"""What the next run is compared with, beside `ACCEPTED`: courses, and who counted."""
 
 COURSE_COLUMNS = (
     "patient_id",
@@ -70,6 +70,14 @@ PICK_COLUMNS = (
 )
 """The columns of picks.parquet."""
 
+LISTS = (
+    "watch_list",
+    "explained_failures",
+    "breakthrough_list",
+    "unattached_results",
+)
+"""The lists of criteria 9 beside the line list; a page may hold only their first rows."""
+
 # The key of a course counts in the order of patient_id, start_date and dosing.
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t")
@@ -101,11 +109,6 @@ def picks() -> str:
     return f"select {columns} from patient_picks order by {order}"
 
 
-def rows() -> str:
-    """The select of rows.parquet: the fingerprints of the rows of who counts."""
-    return "select * from delivered_rows order by patient_hash, extract, row_hash, content_hash"
-
-
 def indicators() -> str:
     """The select of indicators.parquet: one row a indicator and what it is asked of."""
     return (
@@ -127,12 +130,17 @@ def indicators() -> str:
     )
 
 
+def in_order(table: str) -> str:
+    """The select of one of the lists of criteria 9, in the order of the report."""
+    return f"select * from {table} order by place"
+
+
 SELECTS = {
     "courses": courses,
     "listed": listed,
     "picks": picks,
-    "rows": rows,
     "indicators": indicators,
+    **{table: partial(in_order, table) for table in LISTS},
 }
 """The tables that are written straight from the engine."""
 

@@ -1,41 +1,46 @@
-"""A fingerprint of every accepted row, by which the next run knows what was corrected.
+"""The accepted rows of two runs side by side, by which one knows what was corrected.
 
-Only rows of patients who count in the windows are kept. Knows nothing of classes.
+Read from the Parquet that each run keeps, for the patients who are asked about alone.
+Knows nothing of classes.
 """
 
 from collections.abc import Iterable
 from datetime import date
+from pathlib import Path
 
 from pipeline.contracts.compiler import Contract
 from pipeline.contracts.schemas import EXTRACTS
-from pipeline.contracts.sql_text import identifier
+from pipeline.contracts.sql_text import identifier, literal
 from pipeline.extracts.dispositions import RECORDED_AT, accepted_name
 from pipeline.extracts.sources import Engine
 
-TABLE = "delivered_rows"
-_LOW_BITS = (1 << 32) - 1
+DELIVERED, BEFORE = "delivered_rows", "previous_rows"
+_PLACE = ("file_id", "line")
 
 
-def keep_fingerprints(
-    engine: Engine, contracts: Iterable[Contract], since: date
+def load_both(
+    engine: Engine, contracts: Iterable[Contract], now: Path, before: Path, asked: str
 ) -> None:
-    """Make ``delivered_rows`` of those who have a prescription from a day on.
+    """Make ``delivered_rows`` and ``previous_rows`` of the patients in the table ``asked``.
 
-    One row an accepted row: extract (its place in `EXTRACTS`), patient_hash, row_hash (of
-    its unique id, or of all of it where the extract has none) and content_hash (of all
-    but ``recorded_at``). The hashes are the engine's own, 64 bits of the patient and 32 of
-    a row among the patient's few: they can be compared with those of another run of the
-    same version of it.
+    ``now`` and ``before`` are folders with an ``accepted_<extract>.parquet`` for each
+    extract. One row an accepted row: extract (its place in `EXTRACTS`), patient_id,
+    row_hash (of its unique id, or of all of it where the extract has none) and
+    content_hash (of all but its place and ``recorded_at``). An extract whose columns are
+    not those of before counts as it is now in both: no row is taken for changed.
     """
-    engine.create(
-        "patients_since",
-        "select distinct patient_id from accepted_prescriptions "
-        "where start_date >= $since",
-        {"since": since},
-    )
-    selects = [_select(contract) for contract in contracts]
-    engine.create(TABLE, "\nunion all\n".join(selects), stored=True)
-    engine.drop("patients_since")
+    delivered, previous = [], []
+    for contract in contracts:
+        paths = [
+            folder / f"{accepted_name(contract.extract)}.parquet"
+            for folder in (now, before)
+        ]
+        columns = [_columns(engine, path) for path in paths]
+        delivered.append(_select(contract, paths[0], columns[0], asked))
+        same = columns[0] == columns[1]
+        previous.append(_select(contract, paths[same], columns[0], asked))
+    engine.create(DELIVERED, "\nunion all\n".join(delivered))
+    engine.create(BEFORE, "\nunion all\n".join(previous))
 
 
 def last_dates(engine: Engine, contracts: Iterable[Contract]) -> dict[str, date]:
@@ -51,26 +56,19 @@ def last_dates(engine: Engine, contracts: Iterable[Contract]) -> dict[str, date]
     return found
 
 
-def _select(contract: Contract) -> str:
-    held = [name for name in contract.typed_columns if name != RECORDED_AT]
-    # A code word may be stored as a number, which another version gives to another word.
-    texts = [
-        f"cast({identifier(name)} as varchar)"
-        if contract.columns.get(name, {}).get("kind") in (None, "code")
-        else identifier(name)
-        for name in held
-    ]
-    content = _half(f"hash({', '.join(texts)})")
+def _columns(engine: Engine, path: Path) -> dict[str, str]:
+    rows = engine.rows(f"describe select * from read_parquet({literal(str(path))})")
+    return {name: kind for name, kind, *_ in rows}
+
+
+def _select(contract: Contract, path: Path, columns: Iterable[str], asked: str) -> str:
+    held = [name for name in columns if name not in (*_PLACE, RECORDED_AT)]
+    content = f"hash({', '.join(map(identifier, held))})"
     row = content
     if contract.identifier:
-        row = _half(f"hash({identifier(contract.identifier)})")
+        row = f"hash({identifier(contract.identifier)})"
     return (
         f"select cast({EXTRACTS.index(contract.extract)} as tinyint) as extract, "
-        f"hash(patient_id) as patient_hash, {row} as row_hash, "
-        f"{content} as content_hash from {accepted_name(contract.extract)} "
-        "semi join patients_since using (patient_id)"
+        f"patient_id, {row} as row_hash, {content} as content_hash "
+        f"from read_parquet({literal(str(path))}) semi join {asked} using (patient_id)"
     )
-
-
-def _half(hashed: str) -> str:
-    return f"cast({hashed} & {_LOW_BITS} as uinteger)"

@@ -80,8 +80,9 @@ class Table:
     """A table. ``interactive``: HTML sorts, filters and exports it.
 
     ``printed_rows`` caps the rows in print (None: all); the renderer says where the rest
-    is, ``file`` being the run's file that holds every row, if one does. ``empty`` is the
-    sentence that stands in place of no rows. ``landscape``: print it on a turned page.
+    is, ``file`` being the run's file that holds every row, if one does. ``n_unlisted`` are
+    the rows that only that file holds. ``empty`` is the sentence that stands in place of no
+    rows. ``landscape``: print it on a turned page.
     """
 
     id: str
@@ -95,6 +96,7 @@ class Table:
     landscape: bool = False
     note: str = ""
     file: str = ""
+    n_unlisted: int = 0
 
 
 @dataclass(frozen=True)

@@ -207,6 +207,7 @@ def _table(table: Table, name: str, once: _Once) -> View:
         id=name,
         caption=table.caption,
         headline=reading.headline(table.caption),
+        unlisted=reading.unlisted(table),
         note=table.note,
         empty=table.empty,
         interactive=table.interactive,

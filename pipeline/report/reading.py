@@ -113,11 +113,28 @@ def blocks(section: Section, kind: type[Block]) -> Iterator[Block]:
 
 def rest(table: Table) -> str:
     """The sentence that says where the rows beyond ``printed_rows`` are, or nothing."""
-    cap, total = table.printed_rows, len(table.rows)
-    if cap is None or total <= cap:
-        return ""
+    cap, listed = table.printed_rows, len(table.rows)
+    if cap is None or listed <= cap:
+        return unlisted(table)
+    total = listed + table.n_unlisted
+    if table.n_unlisted:
+        return (
+            f"{cap} of {total:,} rows are printed, the first {listed:,} are in the HTML "
+            f"report, all are in {table.file}."
+        )
     where = "the HTML report" + (f" and in {table.file}" if table.file else "")
     return f"{cap} of {total} rows are printed; all {total} are in {where}."
+
+
+def unlisted(table: Table) -> str:
+    """The sentence that says where the rows are that the report does not hold, or nothing."""
+    if not table.n_unlisted:
+        return ""
+    listed = len(table.rows)
+    total = listed + table.n_unlisted
+    return (
+        f"The first {listed:,} of {total:,} rows stand here; all are in {table.file}."
+    )
 
 
 def check(document: Document) -> None:

@@ -113,5 +113,6 @@ def _patients_from(rows: pd.DataFrame, days: int) -> np.ndarray:
     size = np.searchsorted(place, place + days, side="right") - first
     start = np.repeat(first, size)
     offset = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
-    pairs = np.unique(np.stack([start, patient[start + offset]]), axis=1)
-    return np.bincount(pairs[0], minlength=len(rows))
+    n_patients = int(patient.max()) + 1 if len(patient) else 1
+    pairs = np.unique(start * n_patients + patient[start + offset])
+    return np.bincount(pairs // n_patients, minlength=len(rows))

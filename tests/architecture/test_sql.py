@@ -68,7 +68,8 @@ def test_every_model_is_read_once_and_in_an_order_that_exists():
     written = {label(path).removesuffix(".sql") for path in RULES}
     checks = {name for name in written if name.startswith("checks/")}
     assert len(set(models.READING_ORDER)) == len(models.READING_ORDER)
-    read = {*models.READING_ORDER, *models.DOSSIER, *models.CHANGES, models.VARIED}
+    read = {*models.READING_ORDER, *models.DOSSIER, *models.CHANGES}
+    read |= {models.DIFFERENT, models.VARIED}
     assert read == written - checks
     chapters = [*(name for name, _ in models.chapters()), "changes"]
     found = [check for name in chapters for check in models.read_checks(name)]

@@ -21,6 +21,8 @@ TITLE = "Is a change more than chance?"
 STEEPEST = 1.0
 """Standard error a month beyond which a slope says nothing."""
 
+_COURSE = ["start_date", "patient_id", "drugs"]
+
 
 def alarms_section(findings: Findings) -> Section:
     """The part of the third question that judges the months."""
@@ -140,12 +142,19 @@ def _alarm_row(row: Record, charts: dict, words: sentences.Terms) -> list[Cell]:
 
 
 def _courses(findings: Findings) -> Table:
-    found = records(findings.monitoring.alarm_courses)
+    found = findings.monitoring.alarm_courses
+    courses = shown = found
+    if len(found):
+        courses = found.drop_duplicates(_COURSE).sort_values(
+            _COURSE, ascending=[False, True, True]
+        )
+        most = people.listed_rows(findings)
+        shown = found.merge(courses[_COURSE].head(most), on=_COURSE)
     behind: dict[tuple, list[str]] = {}
     first: dict[tuple, Record] = {}
     words = sentences.terms(findings)
-    for row in found:
-        key = row["patient_id"], row["start_date"], row["drugs"]
+    for row in records(shown):
+        key = tuple(row[name] for name in _COURSE)
         chart = (
             f"{wording.POPULATIONS[row['population']]}, {row['definition']}, "
             f"{against(row, words)}"
@@ -172,14 +181,21 @@ def _courses(findings: Findings) -> Table:
                 (*_course(row), cells.words("; ".join(behind[key]))),
                 group=row["site_id"] or "",
             )
-            for key, row in sorted(first.items(), key=lambda item: item[0])
+            for key, row in sorted(first.items(), key=_newest_first)
         ),
         "No month of the window is over a limit, so no course stands behind one.",
         interactive=True,
         printed_rows=people.printed_rows(findings),
         group_title="Site",
+        file="tables/courses.parquet",
+        n_unlisted=people.n_unlisted(findings, courses),
         note="The courses behind an older alarm stand in courses.parquet.",
     )
+
+
+def _newest_first(item: tuple[tuple, Record]) -> tuple:
+    start, patient_id, drugs = item[0]
+    return -start.toordinal(), patient_id, drugs
 
 
 def _course(row: Record) -> tuple[Cell, ...]:

@@ -133,10 +133,12 @@ def _cluster_courses(findings: Findings) -> Table:
                 ),
                 group=row["site_id"],
             )
-            for row in records(findings.monitoring.cluster_courses)
+            for row in people.listed(findings, findings.monitoring.cluster_courses)
         ),
         "No cluster is to be reviewed.",
         interactive=True,
+        file="tables/courses.parquet",
+        n_unlisted=people.n_unlisted(findings, findings.monitoring.cluster_courses),
         group_title="Site",
         printed_rows=people.printed_rows(findings),
     )

@@ -12,18 +12,18 @@ from pipeline.report.compose import (
     timelines,
     wording,
 )
-from pipeline.report.compose.records import Record, parameter, records
+from pipeline.report.compose.records import Record, parameter
 from pipeline.report.document import Block, Paragraph, Row, Table, Value
 
 
 def line_list(findings: Findings) -> tuple[Block, ...]:
     """How many courses are open, and the line list of criteria 9, as it is ordered."""
     closed = findings.counts.get("n_line_list_closed", 0)
-    rows = records(findings.line_list)
+    rows = people.listed(findings, findings.line_list)
     drawn = timelines.pictures(findings)
     text = (
-        f"{formats.plural(len(rows), 'course')} suspected or confirmed and not closed; "
-        f"{formats.count(closed)} closed (healed, left, or without an open lesion for "
+        f"{formats.plural(len(findings.line_list), 'course')} suspected or confirmed and "
+        f"not closed; {formats.count(closed)} closed (healed, left, or without an open lesion for "
         "long). A suspected case is not yet resistance: the next step is to test. The class "
         "is acyclovir, valacyclovir, famciclovir and penciclovir. "
         f"The steps are those of “{wording.SIGNS}”, “{wording.RASH}” and "
@@ -64,6 +64,7 @@ def line_list(findings: Findings) -> tuple[Block, ...]:
         printed_rows=int(parameter(findings, "pdf_line_list_rows", 500)),
         landscape=True,
         file="line_list.csv",
+        n_unlisted=people.n_unlisted(findings, findings.line_list),
     )
     return Paragraph(text), table
 

@@ -3,7 +3,7 @@
 from pipeline.findings import Findings
 from pipeline.report.compose import cells, formats, people, usable, wording
 from pipeline.report.compose.line_list import line_list
-from pipeline.report.compose.records import Record, records
+from pipeline.report.compose.records import Record
 from pipeline.report.document import Block, Paragraph, Row, Section, Table
 
 
@@ -59,12 +59,14 @@ def _watch_list(findings: Findings) -> tuple[Block, ...]:
                 ),
                 group=wording.WATCH.get(row["watch"], row["watch"]),
             )
-            for row in records(findings.watch_list)
+            for row in people.listed(findings, findings.watch_list)
         ),
         _without(findings, "followups")
         or "No course is to be watched: none seen progressing early, switched while "
         "progressing, or relapsing on therapy. The list is as complete as the visits.",
         interactive=True,
+        file="tables/watch_list.parquet",
+        n_unlisted=people.n_unlisted(findings, findings.watch_list),
         printed_rows=people.printed_rows(findings),
         group_title="Why watched",
     )
@@ -95,11 +97,16 @@ def _explained(findings: Findings) -> tuple[Block, ...]:
         "q2-explained-failures",
         "Explained failures: failed, but excluded, refuted or not evaluable.",
         people.columns(*titled),
-        tuple(_explained_row(row) for row in records(findings.explained_failures)),
+        tuple(
+            _explained_row(row)
+            for row in people.listed(findings, findings.explained_failures)
+        ),
         _without(findings, "followups")
         or "No failure has been explained by dose, adherence, another diagnosis or a "
         "susceptible isolate.",
         interactive=True,
+        file="tables/explained_failures.parquet",
+        n_unlisted=people.n_unlisted(findings, findings.explained_failures),
         printed_rows=people.printed_rows(findings),
         group_title="Class",
     )
@@ -157,11 +164,13 @@ def _breakthrough(findings: Findings) -> tuple[Block, ...]:
                     people.risk_group(row),
                 )
             )
-            for row in records(findings.breakthrough)
+            for row in people.listed(findings, findings.breakthrough)
         ),
         _without(findings, "followups")
         or "No breakthrough was seen in the visits received.",
         interactive=True,
+        file="tables/breakthrough_list.parquet",
+        n_unlisted=people.n_unlisted(findings, findings.breakthrough),
         printed_rows=people.printed_rows(findings),
     )
     return _how_many(len(findings.breakthrough), "prescription", closed), table
@@ -190,11 +199,14 @@ def _unattached(findings: Findings) -> Table:
                     cells.day(row["resulted_date"]),
                 )
             )
-            for row in records(findings.unattached)
+            for row in people.listed(findings, findings.unattached)
         ),
         _without(findings, "labs")
         or "Every resistant result received belongs to a course, or none was received.",
         interactive=True,
+        file="tables/unattached_results.parquet",
+        n_unlisted=people.n_unlisted(findings, findings.unattached),
+        printed_rows=people.printed_rows(findings),
     )
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 
+import pandas as pd
+
 from pipeline.findings import Findings
 from pipeline.report.compose import cells, wording
-from pipeline.report.compose.records import Record, parameter
+from pipeline.report.compose.records import Record, parameter, records
 from pipeline.report.document import Cell, Column
 
 
@@ -37,3 +39,18 @@ def columns(*titled: tuple[str, str, float]) -> tuple[Column, ...]:
 def printed_rows(findings: Findings) -> int:
     """How many rows of a list beside the line list are printed."""
     return int(parameter(findings, "pdf_list_rows", 100))
+
+
+def listed(findings: Findings, frame: pd.DataFrame) -> list[Record]:
+    """The rows of a list that the report holds: the first ones."""
+    return records(frame[: listed_rows(findings)])
+
+
+def listed_rows(findings: Findings) -> int:
+    """How many rows of a list the report holds; its file has all."""
+    return int(parameter(findings, "html_list_rows", 1000))
+
+
+def n_unlisted(findings: Findings, frame: pd.DataFrame) -> int:
+    """How many rows of a list stand in its file alone."""
+    return max(0, len(frame) - listed_rows(findings))

@@ -169,6 +169,7 @@ def _courses(findings: Findings) -> Table:
         ("Before", "text", 1.2),
         ("Now", "text", 1.8),
     )
+    most = people.listed_rows(findings)
     rows = sorted(
         records(findings.comparison.courses),
         key=lambda row: list(_COURSES).index(row["change"]),
@@ -177,9 +178,11 @@ def _courses(findings: Findings) -> Table:
         "q3-since-courses",
         "Courses that were flagged, confirmed or cleared since the previous run.",
         people.columns(*titled),
-        tuple(_course(row) for row in rows),
+        tuple(_course(row) for row in rows[:most]),
         "No course was flagged, confirmed or cleared since the previous run.",
         interactive=True,
+        file="tables/changed_courses.parquet",
+        n_unlisted=max(0, len(rows) - most),
         printed_rows=people.printed_rows(findings),
         group_title="Change",
     )

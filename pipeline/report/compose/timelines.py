@@ -7,7 +7,7 @@ from typing import Final
 from pipeline.findings import Findings
 from pipeline.report import charts, palette
 from pipeline.report.charts import Bar, Lane, Line, Moment
-from pipeline.report.compose import formats, wording
+from pipeline.report.compose import formats, people, wording
 from pipeline.report.compose.records import Record, parameter, records
 from pipeline.report.document import Detail
 
@@ -30,15 +30,15 @@ _SHORTEST, _FAR, _ASIDE = 21, 1.5, 7
 
 
 def pictures(findings: Findings) -> Mapping[int, Detail]:
-    """A picture for each of the first rows of the line list, by the row's place from 1."""
+    """A picture for each row of the line list in the report, by its place from 1."""
+    rows = people.listed(findings, findings.line_list)
+    shown = findings.timelines[findings.timelines["place"] <= len(rows)]
     marks: dict[int, list[Record]] = {}
-    for mark in records(findings.timelines):
+    for mark in records(shown):
         marks.setdefault(mark["place"], []).append(mark)
-    rows = records(findings.line_list)
     return {
         place: _picture(rows[place - 1], found, findings)
         for place, found in marks.items()
-        if place <= len(rows)
     }
 
 
