@@ -203,6 +203,7 @@ def _block(block: Block, once: _Once) -> View:
 
 def _table(table: Table, name: str, once: _Once) -> View:
     groups = sorted({row.group for row in table.rows if row.group})
+    heads = [_head(table, place) for place in range(len(table.columns))]
     return View(
         id=name,
         caption=table.caption,
@@ -213,8 +214,8 @@ def _table(table: Table, name: str, once: _Once) -> View:
         interactive=table.interactive,
         group_title=table.group_title,
         groups=groups if len(groups) > 1 else [],
-        heads=[_head(table, place) for place in range(len(table.columns))],
-        rows=[_row(row, table.columns, once) for row in table.rows],
+        heads=heads,
+        rows=[_row(row, table, heads, once) for row in table.rows],
     )
 
 
@@ -234,8 +235,12 @@ def _head(table: Table, place: int) -> View:
     )
 
 
-def _row(row: Row, columns: tuple[Column, ...], once: _Once) -> View:
+def _row(row: Row, table: Table, heads: list[View], once: _Once) -> View:
+    columns = table.columns
     cells = [_cell(c, column) for c, column in zip(row.cells, columns, strict=True)]
+    if table.interactive:
+        for view, cell, head in zip(cells, row.cells, heads, strict=True):
+            view.sort = _sort(cell, numeric=head.numeric)
     cells[0].head = True
     css = f"r-{row.emphasis}" if row.emphasis else ""
     detail = row.detail and View(
@@ -263,15 +268,26 @@ def _cell(cell: Cell, column: Column) -> View:
         css += ["label", f"v-{colour}"] if shape else []
     elif stress and isinstance(cell, Value):
         css.append(f"e-{stress}")
-    value = isinstance(cell, Value)
-    sort = cell.sort if value and cell.sort is not None else ""
-    link = cell.link if value else ""
+    link = cell.link if isinstance(cell, Value) else ""
     return View(
         head=False,
         css=" ".join(css),
-        sort=sort,
+        sort="",
         link=link,
         text=reading.together(text) if column.kind == "text" else [(text, False)],
         shape=shape,
         colour=colour,
     )
+
+
+def _sort(cell: Cell, *, numeric: bool) -> str | float:
+    """What a cell is sorted by, where the script would not read the same from its text."""
+    if not isinstance(cell, Value) or cell.sort is None:
+        return ""
+    text = " ".join(reading.words(cell).split())
+    if not numeric:
+        return "" if str(cell.sort).lower() == text.lower() else cell.sort
+    try:
+        return "" if float(text.replace(",", "")) == cell.sort else cell.sort
+    except ValueError:
+        return cell.sort
