@@ -181,7 +181,7 @@ def _block(block: Block, once: _Once) -> View:
                 shape=palette.SHAPES["not_enough"],
                 colour=palette.NAMES[palette.NOT_ENOUGH],
                 title="Not enough data",
-                text=block.reason,
+                text=reading.whole_sentence(block.reason),
             )
         case Table():
             return View(kind=kind, table=_table(block, block.id, once))

@@ -177,8 +177,7 @@ def _confirmed_open(findings: Findings) -> Iterator[Note]:
             "act",
             f"{number} to act on",
             f"{number} {'is' if confirmed == 1 else 'are'} open on the line list, "
-            f"each with its next step; {formats.count(suspected)} suspected "
-            f"{'is' if suspected == 1 else 'are'} to be tested.",
+            f"each with its next step. {_to_be_tested(findings, suspected)}",
         )
 
 
@@ -188,10 +187,23 @@ def _suspected_open(findings: Findings) -> Iterator[Note]:
         number = formats.plural(suspected, "suspected course")
         yield Note(
             "info",
-            f"{number} to be tested",
+            f"{number} open",
             f"{number} {'is' if suspected == 1 else 'are'} open on the line list; none "
-            "is confirmed. The next step is culture with susceptibility testing.",
+            f"is confirmed. {_to_be_tested(findings, suspected)}",
         )
+
+
+def _to_be_tested(findings: Findings, suspected: int) -> str:
+    if not suspected:
+        return "No suspected course is open."
+    asked = findings.line_list["classification"] == "suspected"
+    steps = findings.line_list["next_step"][asked]
+    tested = int((steps == "culture_and_susceptibility").sum())
+    return (
+        f"{formats.count(suspected)} suspected: {formats.count(tested)} to be tested by "
+        f"culture and susceptibility, {formats.count(suspected - tested)} awaiting a "
+        "result."
+    )
 
 
 def _quarantined_resistant(findings: Findings) -> Iterator[Note]:
@@ -270,7 +282,7 @@ def _standing(findings: Findings, calls: bool) -> Iterator[Note]:
     judged = with_baseline(rolling(findings, **headline()))
     unclear = ("inconclusive", "insufficient_data")
     number = sum(rate["verdict"] in unclear for rate in judged)
-    told = "Every comparison with a published rate could be made."
+    told = _verdicts(judged)
     if not judged:
         told = "No rate could be set against a published one."
     elif number:
@@ -292,3 +304,17 @@ def _standing(findings: Findings, calls: bool) -> Iterator[Note]:
         yield Note("info", title, told)
     elif number or not judged:
         yield Note("info", "What cannot be told", told)
+    elif not any(rate["verdict"] == "above" for rate in judged):
+        yield Note("info", "Failures against published rates", told)
+
+
+def _verdicts(judged: list[Record]) -> str:
+    counted = [
+        f"{formats.count(number)} {word}"
+        for code, word in wording.VERDICTS.items()
+        if (number := sum(rate["verdict"] == code for rate in judged))
+    ]
+    return (
+        f"Every one of {formats.count(len(judged))} comparisons of cases with published "
+        f"rates could be made: {formats.enumeration(counted)}."
+    )

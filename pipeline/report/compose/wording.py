@@ -134,7 +134,6 @@ REASONS: Final = {
     "died_or_left": "died or left by day 10",
     "no_followup": "no visit that decides",
 }
-FAILURE_KINDS: Final = {"persistent": "persistent", "progressive": "progressive"}
 CLASS_REASONS: Final = {
     "confirmed": ("laboratory",),
     "suspected": ("persistent", "progressive"),
