@@ -47,7 +47,9 @@ def is_complete(run: Published, whole: Published) -> bool:
     assert page.headings == expected.headings
     absent = expected.tables.keys() - page.tables.keys()
     assert page.tables.keys() <= expected.tables.keys()
-    said = [tables for reason, tables in SAID_INSTEAD.items() if reason[1:] in page.text]
+    said = [
+        tables for reason, tables in SAID_INSTEAD.items() if reason[1:] in page.text
+    ]
     assert absent == set().union(*said)
     blank = [name for name, table in page.tables.items() if not table.rows]
     assert blank == []
