@@ -196,11 +196,12 @@ def _to_be_tested(findings: Findings, suspected: int) -> str:
     asked = findings.line_list["classification"] == "suspected"
     steps = findings.line_list["next_step"][asked]
     tested = int((steps == "culture_and_susceptibility").sum())
-    return (
-        f"{formats.count(suspected)} suspected: {formats.count(tested)} to be tested by "
-        f"culture and susceptibility, {formats.count(suspected - tested)} awaiting a "
-        "result."
-    )
+    awaiting = suspected - tested
+    parts = [
+        *([f"{formats.count(tested)} to be tested by culture"] if tested else []),
+        *([f"{formats.count(awaiting)} awaiting a result"] if awaiting else []),
+    ]
+    return f"{formats.count(suspected)} suspected: {formats.enumeration(parts)}."
 
 
 def _quarantined_resistant(findings: Findings) -> Iterator[Note]:
