@@ -30,12 +30,13 @@ STEPS = {
     "awaits_result": "await_result",
     "may_need_foscarnet": "foscarnet_if_confirmed",
     "needs_review": "review_therapy",
+    "needs_last_look": "last_look",
     "stays_off_class": STAY_OFF,
 }
 """The next steps in the order in which they are due (criteria 9)."""
 
 FOLLOW_UP = "follow_up_until_healed"
-"""The next step where all others are done."""
+"""The next step where all others are done: a drug of another class is being given."""
 
 
 def of_patients(engine, previous_run: str | None) -> dict[str, pd.DataFrame]:

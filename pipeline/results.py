@@ -250,9 +250,9 @@ def _rate_row(rate: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _counted(rate: Mapping[str, Any]) -> str:
-    """The adjusted rate is not its failures over its patients, and says so."""
+    """The adjusted rate is not its counts over one another, and says so."""
     counts = f"{rate['k']}/{rate['n']}"
-    return f"{counts} failed" if rate["definition"] == "ppv_adjusted" else counts
+    return f"{counts} in question" if rate["definition"] == "ppv_adjusted" else counts
 
 
 def _percent(share: Any) -> str:

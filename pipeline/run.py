@@ -147,7 +147,7 @@ def _walk(
         outputs.write(engine, parameters, findings, request.audience, staging)
     progress("publish")
     manifest = _manifest(request, identity, findings)
-    store.note_later(request.as_of)
+    store.note_others(request.as_of, name)
     folder = store.publish(staging, name, manifest).folder
     return _result(name, folder, findings, tuple(store.notes))
 

@@ -192,10 +192,21 @@ class Store:
                 )
             return verify(self.runs / candidates[-1])
 
-    def note_later(self, as_of: date) -> None:
-        """Note where a run of a later day than this one is published already."""
+    def note_others(self, as_of: date, name: str) -> None:
+        """Note where another run of this day, or one of a later day, is published already.
+
+        A report cannot say it: it would differ with what else lies in the folder.
+        """
         with _explained("reading the history"):
-            later = [name for name in _in_order(self.runs) if _as_of(name) > as_of]
+            runs = [run for run in _in_order(self.runs) if run != name]
+        same = [run for run in runs if _as_of(run) == as_of]
+        later = [run for run in runs if _as_of(run) > as_of]
+        if same:
+            self.notes.append(
+                f"The run {same[-1]} of this same day, from another delivery, "
+                "configuration or program, is published already and stays in the history. "
+                "The two are not compared: a run is compared with one of an earlier day."
+            )
         if later:
             self.notes.append(
                 f"The run {max(later)} of a later day is published already, and this "
@@ -263,10 +274,12 @@ class Store:
         lock = self.out / "lock"
         with _explained("reading the lock"):
             since = datetime.fromtimestamp(lock.stat().st_mtime, UTC)
-            holder = lock.read_bytes().decode("ascii", "replace").strip()
+            signed = lock.read_bytes().decode("ascii", "replace").strip()
+        holder = f"process {signed}, since {since.isoformat(timespec='seconds')}"
+        if not signed.isdigit():  # it is held a moment before it is signed
+            holder = "it has only just begun"
         return LockHeld(
-            f"Another run holds the lock of {self.out}: process {holder}, "
-            f"since {since.isoformat(timespec='seconds')}.",
+            f"Another run holds the lock of {self.out}: {holder}.",
             "Nothing was changed: try again when it has ended.",
         )
 

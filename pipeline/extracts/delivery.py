@@ -5,6 +5,7 @@ Knows names, links and first bytes; nothing of columns or rows.
 
 import errno
 import os
+import re
 import stat
 import unicodedata
 from collections import defaultdict
@@ -26,6 +27,7 @@ from pipeline.errors import (
 )
 
 _LEFTOVERS = "_temporary"
+_PLAIN = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 _SIGNATURES = (
     (b"\x1f\x8b", "gzip"),
     (b"PAR1", "parquet"),
@@ -157,16 +159,19 @@ def find_files(
 
 def files_left_over(
     folder: Path, files: Mapping[str, Sequence[str]] | None = None
-) -> list[str]:
-    """What in the folder belongs to no extract, by printable name; hidden files apart.
+) -> tuple[list[str], int]:
+    """What in the folder belongs to no extract: names, and how many are not shown.
 
-    A name with a slip in it would otherwise be an extract that was not delivered.
+    Hidden files apart. A name with a slip in it would otherwise be an extract that was
+    not delivered; a name that is not written like an extract's may be a patient's.
     """
-    return [
-        printable(name)
+    names = [
+        name
         for name in sorted(os.listdir(folder), key=os.fsencode)
         if not name.startswith(".") and _extract_of(name, files or {}) is None
     ]
+    plain = [name for name in names if _PLAIN.fullmatch(name)]
+    return plain, len(names) - len(plain)
 
 
 def _candidates(

@@ -1,7 +1,7 @@
 """A file's header held against the contract and the profile; reads no row.
 
-The names of a header are shown only where it is one: the first row of a file without
-a header would be a patient's.
+The names of a header are shown only where they are written like a column's, the others
+by their place: a cell of a header may be a patient's, as in a file without one.
 """
 
 import re
@@ -14,12 +14,16 @@ from pipeline.contracts.compiler import Contract
 from pipeline.errors import DataRefused
 from pipeline.extracts.profiles import ExtractProfile
 
+_PLAIN = re.compile(r"(?!.*[0-9]{3})[a-z][a-z0-9_]{0,39}")
+"""How a column's name is written: in lower case, without a blank or a long number."""
+
 
 @dataclass(frozen=True)
 class ColumnMap:
     """Where each contract column is in a file: its places in the header, from 0.
 
-    Several places are joined to one id. ``unknown`` columns are not read.
+    Several places are joined to one id. ``unknown`` columns are not read; they are named
+    as `shown` names them.
     """
 
     places: Mapping[str, tuple[int, ...]]
@@ -31,6 +35,11 @@ def expected_names(contract: Contract, profile: ExtractProfile) -> frozenset[str
     """The header names that a file of the extract may be expected to have."""
     mapped = {name for names in profile.columns.values() for name in names}
     return frozenset(contract.columns) | mapped
+
+
+def shown(name: str, place: int) -> str:
+    """The name of a column that is not read, or its place from 1: ``column 7``."""
+    return name if _PLAIN.fullmatch(name) else f"column {place + 1}"
 
 
 def map_columns(
@@ -50,7 +59,8 @@ def map_columns(
         names.pop()
     places, absent, missing = _places(names, contract, profile)
     used = {place for found in places.values() for place in found}
-    unknown = tuple(name for place, name in enumerate(names) if place not in used)
+    unread = [place for place in range(len(names)) if place not in used]
+    unknown = tuple(shown(names[place], place) for place in unread)
     if not used:
         raise DataRefused(
             f"{label}: none of its {len(names):,} columns is one of the contract of "
@@ -58,7 +68,7 @@ def map_columns(
         )
     faults = _name_faults(names, ignore_case=ignore_case)
     faults += [_missing(name, unknown) for name in missing]
-    faults += _miswritten(unknown, [*absent, *missing])
+    faults += _miswritten([names[place] for place in unread], [*absent, *missing])
     for column, other in contract.one_of:
         given = places.keys() | profile.constants.keys()
         if not {column, other} & given:
@@ -97,7 +107,9 @@ def _name_faults(names: Sequence[str], *, ignore_case: bool) -> list[str]:
     keys = [name.casefold() if ignore_case else name for name in names]
     for key, count in Counter(keys).items():
         if count > 1 and key:
-            faults.append(f"{count} columns are called {key!r}")
+            first = keys.index(key)
+            called = repr(key) if _PLAIN.fullmatch(key) else f"like {shown(key, first)}"
+            faults.append(f"{count} columns are called {called}")
     return faults
 
 

@@ -293,12 +293,15 @@ def _site_note(site: SiteOverShare) -> str:
 
 
 def _left_over(folder: Path, profile: Profile) -> Iterator[str]:
-    names = files_left_over(folder, profile.files)
-    if names:
-        shown = ", ".join(names[:_NAMES_SHOWN])
-        further = len(names) - _NAMES_SHOWN
-        more = f" and {further:,} more" if further > 0 else ""
-        yield f"Files in the folder that belong to no extract: {shown}{more}."
+    names, unshown = files_left_over(folder, profile.files)
+    if names or unshown:
+        shown = names[:_NAMES_SHOWN]
+        further = len(names) - len(shown) + unshown
+        more = (
+            [f"{further:,} {'more' if shown else 'not named here'}"] if further else []
+        )
+        told = " and ".join([*([", ".join(shown)] if shown else []), *more])
+        yield f"Files in the folder that belong to no extract: {told}."
 
 
 def _delivery_notes(files: Sequence[ReadFile]) -> Iterator[str]:

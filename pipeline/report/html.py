@@ -4,9 +4,6 @@ Escaping happens here and nowhere else: Jinja2 escapes every value, and the only
 that enters is the styles, the script and the figures of this package.
 """
 
-import base64
-import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from types import SimpleNamespace as View
@@ -15,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from pipeline import resources
-from pipeline.report import drawing, palette, reading
+from pipeline.report import drawing, page_style, palette, reading
 from pipeline.report.document import (
     Block,
     Bullets,
@@ -30,16 +27,6 @@ from pipeline.report.document import (
     Table,
     Value,
 )
-
-_RANGES = {
-    "Latin1": "U+0-FF,U+131,U+152-153,U+2C6,U+2DA,U+2DC,U+2013-2014,U+2018-201A,"
-    "U+201C-201E,U+2020-2022,U+2026,U+2030,U+2039-203A,U+2044,U+20AC,U+2122,U+2212,"
-    "U+FB01-FB02",
-    "Pi": "U+2000-200D,U+2015,U+202F,U+2032-2033,U+2070,U+2074-2079,U+2080-2089,"
-    "U+2153-215E,U+2190-2199,U+2202,U+2206,U+2211,U+221A,U+221E,U+2248,U+2260,"
-    "U+2264-2265,U+25CA,U+2713,U+FFFD",
-}
-_WEIGHTS = {"Regular": 400, "Bold": 700}
 
 
 @dataclass(frozen=True)
@@ -60,8 +47,10 @@ def render(document: Document) -> str:
     reading.check(document)
     once = _Once()
     sections = [_section(section, once) for section in document.sections]
-    css = _css() + "".join(f".{name}{{{rule}}}" for rule, name in once.styles.items())
-    script = _shipped("list.js")
+    css = page_style.sheet() + "".join(
+        f".{name}{{{rule}}}" for rule, name in once.styles.items()
+    )
+    script = page_style.shipped("list.js")
     return _template().render(
         document=document,
         audience=reading.AUDIENCES[document.audience],
@@ -71,12 +60,8 @@ def render(document: Document) -> str:
         shared=Markup(drawing.definitions(once.shared)),
         css=Markup(css),
         script=Markup(script),
-        policy=_policy(css, script),
+        policy=page_style.policy(css, script),
     )
-
-
-def _shipped(name: str) -> str:
-    return resources.path("reports", name).read_text(encoding="utf-8")
 
 
 @cache
@@ -89,54 +74,6 @@ def _template() -> Template:
         undefined=StrictUndefined,
     )
     return environment.get_template("report.html.j2")
-
-
-@cache
-def _css() -> str:
-    return _faces() + _themes() + _shipped("style.css")
-
-
-def _faces() -> str:
-    faces = []
-    for weight, number in _WEIGHTS.items():
-        for part, characters in _RANGES.items():
-            font = palette.font_folder() / f"IBMPlexSans-{weight}-{part}.woff2"
-            data = base64.b64encode(font.read_bytes()).decode("ascii")
-            faces.append(
-                f'@font-face{{font-family:"{palette.FAMILY}";font-weight:{number};'
-                f"src:url(data:font/woff2;base64,{data}) format('woff2');"
-                f"unicode-range:{characters}}}\n"
-            )
-    return "".join(faces)
-
-
-def _themes() -> str:
-    names = palette.NAMES.items()
-    light = {name: colour for colour, name in names}
-    dark = {name: palette.DARK[colour] for colour, name in names}
-    light |= {name: pair[0] for name, pair in palette.TINTS.items()}
-    dark |= {name: pair[1] for name, pair in palette.TINTS.items()}
-    return (
-        f":root{{color-scheme:light dark;{_variables(light)}}}\n"
-        "@media screen and (prefers-color-scheme:dark)"
-        f"{{:root{{{_variables(dark)}}}}}\n"
-    )
-
-
-def _variables(colours: Mapping[str, str]) -> str:
-    return ";".join(f"--{name}:{colour}" for name, colour in colours.items())
-
-
-def _policy(css: str, script: str) -> str:
-    return (
-        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(css)}; "
-        "font-src data:; base-uri 'none'; form-action 'none'"
-    )
-
-
-def _hash(text: str) -> str:
-    digest = hashlib.sha256(text.encode("utf-8")).digest()
-    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
 
 
 def _contents(document: Document) -> list[View]:
@@ -181,7 +118,7 @@ def _block(block: Block, once: _Once) -> View:
                 shape=palette.SHAPES["not_enough"],
                 colour=palette.NAMES[palette.NOT_ENOUGH],
                 title="Not enough data",
-                text=block.reason,
+                text=reading.whole_sentence(block.reason),
             )
         case Table():
             return View(kind=kind, table=_table(block, block.id, once))
@@ -203,6 +140,7 @@ def _block(block: Block, once: _Once) -> View:
 
 def _table(table: Table, name: str, once: _Once) -> View:
     groups = sorted({row.group for row in table.rows if row.group})
+    heads = [_head(table, place) for place in range(len(table.columns))]
     return View(
         id=name,
         caption=table.caption,
@@ -213,8 +151,8 @@ def _table(table: Table, name: str, once: _Once) -> View:
         interactive=table.interactive,
         group_title=table.group_title,
         groups=groups if len(groups) > 1 else [],
-        heads=[_head(table, place) for place in range(len(table.columns))],
-        rows=[_row(row, table.columns, once) for row in table.rows],
+        heads=heads,
+        rows=[_row(row, table, heads, once) for row in table.rows],
     )
 
 
@@ -234,8 +172,12 @@ def _head(table: Table, place: int) -> View:
     )
 
 
-def _row(row: Row, columns: tuple[Column, ...], once: _Once) -> View:
+def _row(row: Row, table: Table, heads: list[View], once: _Once) -> View:
+    columns = table.columns
     cells = [_cell(c, column) for c, column in zip(row.cells, columns, strict=True)]
+    if table.interactive:
+        for view, cell, head in zip(cells, row.cells, heads, strict=True):
+            view.sort = _sort(cell, numeric=head.numeric)
     cells[0].head = True
     css = f"r-{row.emphasis}" if row.emphasis else ""
     detail = row.detail and View(
@@ -263,15 +205,26 @@ def _cell(cell: Cell, column: Column) -> View:
         css += ["label", f"v-{colour}"] if shape else []
     elif stress and isinstance(cell, Value):
         css.append(f"e-{stress}")
-    value = isinstance(cell, Value)
-    sort = cell.sort if value and cell.sort is not None else ""
-    link = cell.link if value else ""
+    link = cell.link if isinstance(cell, Value) else ""
     return View(
         head=False,
         css=" ".join(css),
-        sort=sort,
+        sort="",
         link=link,
         text=reading.together(text) if column.kind == "text" else [(text, False)],
         shape=shape,
         colour=colour,
     )
+
+
+def _sort(cell: Cell, *, numeric: bool) -> str | float:
+    """What a cell is sorted by, where the script would not read the same from its text."""
+    if not isinstance(cell, Value) or cell.sort is None:
+        return ""
+    text = " ".join(reading.words(cell).split())
+    if not numeric:
+        return "" if str(cell.sort).lower() == text.lower() else cell.sort
+    try:
+        return "" if float(text.replace(",", "")) == cell.sort else cell.sort
+    except ValueError:
+        return cell.sort

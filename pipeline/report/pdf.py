@@ -175,7 +175,12 @@ def _block(block: Block, line: float) -> _Data:
         case Note():
             return _note(block)
         case NotEnoughData():
-            return _said("Not enough data", block.reason, "soft", "not_enough")
+            return _said(
+                "Not enough data",
+                reading.whole_sentence(block.reason),
+                "soft",
+                "not_enough",
+            )
         case Table():
             return {"kind": kind} | _table(block, line, 8.5)
         case Figure():

@@ -86,6 +86,11 @@ def mark(text: str, stress: str) -> tuple[str, str]:
     return shape, palette.COLOURS[verdict]
 
 
+def whole_sentence(reason: str) -> str:
+    """A reason, which is a phrase in a cell, as a sentence of its own."""
+    return f"{reason[:1].upper()}{reason[1:].removesuffix('.')}."
+
+
 def headline(caption: str) -> tuple[str, str]:
     """The first sentence of a caption, which is set in bold, and the rest of it.
 

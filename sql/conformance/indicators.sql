@@ -1,7 +1,7 @@
 -- What was done about it: every indicator of the documents, met, missed, open or otherwise.
 -- grain: one row a indicator and course, prescription, treatment or transplant
 -- units: dates in days
--- source: criteria 8; without a row of the extract that shows it, nothing is called missed
+-- source: criteria 8; open: due after the as-of date; nothing is missed without the extract that shows it
 with
 
 gathered as (
@@ -65,7 +65,7 @@ judged as (
             when stated <> 'missed' then stated
             when stated is null and found_date <= due_date then 'met'
             when is_without_extract then 'cannot_judge'
-            when stated = 'missed' or $as_of > due_date then 'missed'
+            when stated = 'missed' or $as_of >= due_date then 'missed'
             else 'open'
         end as state
     from known

@@ -45,7 +45,7 @@ final as (
         case
             when is_unlikely_resistance then 'information'
             when switch_date is not null then 'missed'
-            when healed_date <= due_date or $as_of > due_date then 'met'
+            when healed_date <= due_date or $as_of >= due_date then 'met'
             else 'open'
         end as stated,
         case

@@ -66,6 +66,7 @@ final as (
         next_steps.awaits_result,
         next_steps.may_need_foscarnet,
         next_steps.needs_review,
+        next_steps.needs_last_look,
         next_steps.stays_off_class,
         date_diff('day', open_courses.flag_date, $as_of) as days_open,
         previous_list.patient_id is null as is_new,

@@ -60,6 +60,7 @@ final as (
             (has_failed_foscarnet and has_cidofovir)
             or (is_foscarnet_over and not has_failed_foscarnet)
         ) as needs_review,
+        not is_lesion_open as needs_last_look,
         is_confirmed and not is_still_in_class as stays_off_class
     from foscarnet_due
 )

@@ -34,7 +34,7 @@ FLOORS = (
     ),
     ("report.charts", "report.drawing", "report.reading", "report.stored"),
     ("report.compose", "report.columns"),
-    ("report.packing",),
+    ("report.packing", "report.page_style"),
     ("report.html", "report.pdf"),
     ("store", "outputs"),
     ("run", "review"),

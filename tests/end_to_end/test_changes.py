@@ -128,6 +128,13 @@ def test_the_first_run_says_that_there_is_nothing_to_compare_with(runs):
     assert "no run of an earlier day to compare with" in said(may)
 
 
+def test_the_report_says_with_which_run_it_is_compared(runs):
+    may, june = runs
+    told = f"Compared with the run {may.folder.name}, the last one published for the"
+    assert told in said(june)
+    assert "other runs as of this day are never compared" in said(june)
+
+
 def test_a_delivery_that_ends_earlier_than_the_one_before_says_so(runs, tmp_path):
     first, _ = runs
     older = first_delivery()

@@ -58,7 +58,7 @@ EXTRACTS = {
 }
 ROLLING, YEAR = date(2025, 7, 1), date(2025, 1, 1)
 CELL = re.compile(
-    r"([\d,]+)/([\d,]+)(?: failed, [\d,]+ tested)?: (<?[\d.]+)% \((<?[\d.]+)–(<?[\d.]+)\)"
+    r"([\d,]+)/([\d,]+)(?: in question, [\d,]+ settled)?: (<?[\d.]+)% \((<?[\d.]+)–(<?[\d.]+)\)"
 )
 
 
@@ -108,7 +108,7 @@ def is_cell_of(rate: pd.Series, cell: str) -> bool:
     if rate["n"] == 0:
         return cell == "0/0: no evaluable patient"
     if pd.isna(rate["rate"]):  # adjusted, and no failure was tested
-        return cell == f"{rate['k']}/{rate['n']} failed, 0 tested: no rate"
+        return cell == f"{rate['k']}/{rate['n']} in question, 0 settled: no rate"
     found = CELL.fullmatch(cell)
     return found is not None and are_shown_as(rate, *found.groups())
 
@@ -564,3 +564,24 @@ def test_the_pdf_holds_every_headline_row(page, printed):
 def _squeezed(text: str) -> str:
     """The text without what line breaks and hyphenation may change."""
     return re.sub(r"[\s\u00ad\u2010-]", "", text)
+
+
+def test_the_share_of_failures_tested_says_of_how_many(page, rates):
+    """`statistics.md`, top: failures with a result, of all failures in the floor's rate."""
+    for row, key in shown_rates(page, rates, "q1-ceiling-floor"):
+        floor = rate_of(rates, row["Population"], **key, definition="confirmed")
+        if row["Failures tested"] == "no failure to test":
+            assert (floor["n_tested"], floor["tested_share"]) == (0, 1)
+            continue
+        counts, _, share = row["Failures tested"].partition(": ")
+        if counts == "none":
+            assert (floor["n_tested"], floor["tested_share"]) == (0, 0)
+            continue
+        tested, _, failures = counts.partition("/")
+        assert whole(tested) == floor["n_tested"]
+        assert is_shown_as(100 * floor["tested_share"], share.rstrip("%"))
+        assert whole(tested) / whole(failures) == pytest.approx(floor["tested_share"])
+        adjusted = rate_of(rates, row["Population"], **key, definition="ppv_adjusted")
+        assert f"in question, {adjusted['n_tested']:,} settled" in " ".join(
+            row.values()
+        )

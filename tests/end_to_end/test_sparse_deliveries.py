@@ -28,7 +28,7 @@ SAID_INSTEAD = {
     "whichever parameter is varied": {"q6-varied-figure-numbers"},
     "cases close together cannot be": {"q4-cluster-list", "q4-cluster-courses"},
 }
-"""The tables in whose place the report may give a reason instead."""
+"""The tables in whose place the report may give a reason, which begins a sentence there."""
 
 
 def sections_of_pdf(run: Published) -> list[str]:
@@ -47,7 +47,9 @@ def is_complete(run: Published, whole: Published) -> bool:
     assert page.headings == expected.headings
     absent = expected.tables.keys() - page.tables.keys()
     assert page.tables.keys() <= expected.tables.keys()
-    said = [tables for reason, tables in SAID_INSTEAD.items() if reason in page.text]
+    said = [
+        tables for reason, tables in SAID_INSTEAD.items() if reason[1:] in page.text
+    ]
     assert absent == set().union(*said)
     blank = [name for name, table in page.tables.items() if not table.rows]
     assert blank == []

@@ -30,6 +30,7 @@ STEPS = (
     "awaits_result",
     "may_need_foscarnet",
     "needs_review",
+    "needs_last_look",
     "stays_off_class",
 )
 
@@ -165,7 +166,16 @@ def test_foscarnet_broken_off_is_reviewed_and_not_called_failed(workbench):
 
 def test_healed_lesions_get_no_drug(workbench):
     story = [HIV, rx(0, 10), visit(8, "healed"), CONSULT, RESISTANT]
-    assert due(workbench, *story) == {"stays_off_class"}
+    assert due(workbench, *story) == {"needs_last_look", "stays_off_class"}
+
+
+def test_healed_before_the_flag_day_is_not_followed_up_until_healed(workbench):
+    """Only a healed visit after the flag day closes a course: one more look does."""
+    story = [HIV, rx(0, 10), visit(8, "healed"), CONSULT, RESISTANT]
+    assert not is_closed(workbench, *story)
+    assert is_closed(workbench, *story, visit(30, "healed"))
+    again = due(workbench, *story, visit(30, "new"))
+    assert again == {"needs_foscarnet", "stays_off_class"}
 
 
 def test_in_the_immunocompetent_a_failure_is_tested_and_nothing_more(workbench):

@@ -504,8 +504,8 @@ def test_the_adjusted_rate_is_never_said_to_be_its_failures_over_its_patients():
     """`statistics.md` g: q is the mean of a product, and k its failures."""
     table = tables_of(composed("full"))["q1-ceiling-floor"]
     [hiv] = [row for row in table.rows if reading.words(row.cells[0]) == "HIV"]
-    # 7 failures of 84, 3 of them tested; 2 of 84 is the invented rate of the sample
-    assert reading.words(hiv.cells[4]).startswith("7/84 failed, 3 tested: 2.4% (")
+    # 7 of 84 in question, 3 of them settled; 2 of 84 is the invented rate of the sample
+    assert reading.words(hiv.cells[4]).startswith("7/84 in question, 3 settled: 2.4% (")
 
 
 def test_months_and_clusters_that_call_for_action_are_on_the_front():

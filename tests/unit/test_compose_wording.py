@@ -38,7 +38,7 @@ STEPS = (
     *("culture_and_susceptibility", "id_consult"),
     *("stop_and_do_not_switch_within_class", "trifluridine_if_accessible"),
     *("foscarnet", "cidofovir", "foscarnet_if_confirmed"),
-    *("await_result", "keep_off_the_class", "review_therapy"),
+    *("await_result", "keep_off_the_class", "review_therapy", "last_look"),
 )
 NOT_RULED_OUT = (
     *("adherence_unknown", "immune_status_unknown", "hsv_not_laboratory_proven"),

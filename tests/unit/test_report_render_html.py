@@ -314,3 +314,42 @@ def test_a_range_or_a_fraction_is_kept_on_one_line():
 def test_the_first_sentence_of_a_caption_is_its_headline():
     assert reading.headline("One. Two. Three") == ("One.", "Two. Three")
     assert reading.headline("Only 1.5% of all.") == ("Only 1.5% of all.", "")
+
+
+def test_a_cell_says_what_it_is_sorted_by_only_where_its_text_does_not(sample):
+    """The script reads the text, which need not stand in the page twice."""
+    columns = (
+        Column("Day", "date"),
+        Column("Rate", "percent"),
+        Column("Open", "integer"),
+    )
+    cells = (
+        Value("2026-06-30", "2026-06-30"),
+        Value("7.3%", 0.0729),
+        Value("1,234", 1234.0),
+    )
+    said = {
+        is_list: html.render(
+            dataclasses.replace(
+                sample,
+                sections=(
+                    dataclasses.replace(
+                        sample.sections[0],
+                        blocks=(
+                            Table(
+                                "sorted",
+                                "Sorted.",
+                                columns,
+                                (Row(cells),),
+                                "None.",
+                                interactive=is_list,
+                            ),
+                        ),
+                    ),
+                ),
+            )
+        )
+        for is_list in (True, False)
+    }
+    assert re.findall(r'data-v="([^"]*)"', said[True]) == ["0.0729"]
+    assert "data-v" not in re.sub(r"<script.*?</script>", "", said[False], flags=re.S)

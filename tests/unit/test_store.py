@@ -124,6 +124,18 @@ def test_the_previous_run_is_the_last_one_published_for_the_latest_earlier_day(o
         assert held.previous(date(2026, 5, 31)) is None
 
 
+def test_other_runs_of_the_day_and_later_ones_are_noted(out):
+    first, july = publish(out, JUNE, "six"), publish(out, JULY)
+    with store.Store(out) as held:
+        held.note_others(JUNE, first)
+        [later] = held.notes
+        assert f"The run {july} of a later day" in later
+    with store.Store(out) as held:
+        held.note_others(JUNE, "2026-06-30-another one")
+        same, _ = held.notes
+        assert f"The run {first} of this same day" in same
+
+
 def test_an_old_run_found_again_does_not_displace_a_later_one(out):
     june, july = publish(out, JUNE), publish(out, JULY)
     assert publish(out, JUNE) == june
@@ -287,6 +299,10 @@ def test_a_second_run_is_told_who_holds_the_lock(out):
         assert second.returncode == LockHeld.exit_code == 75
         assert f"process {os.getpid()}, since 20" in second.stdout
         assert "Traceback" not in second.stderr
+        (out / "lock").write_bytes(b"")
+        unsigned = subprocess.run(command, capture_output=True, text=True, check=False)
+        told = f"Another run holds the lock of {out}: it has only just begun.\n"
+        assert unsigned.stdout.startswith(told)
     third = subprocess.run(command, capture_output=True, text=True, check=False)
     assert third.returncode == 0
 

@@ -9,7 +9,7 @@ from pipeline.report.charts import sheet
 from pipeline.report.charts.sheet import Panel, Sheet
 
 TOP, PITCH, PLOT, BOTTOM = 22, 68, 42, 20
-LEFT, WIDTH, APART = 34, 184, 320
+LEFT, WIDTH, APART = 34, 166, 320
 LEAST_TOP, LARGEST_TOP = 1.25, 3.0
 """A panel's upper edge in multiples of the limit."""
 _DASHES = ("", "4 2.5")

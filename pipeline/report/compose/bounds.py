@@ -1,7 +1,7 @@
 """What bounds the answer: testing, turnaround, silent sites, deaths, loose results."""
 
 from pipeline.findings import Findings
-from pipeline.report.compose import cells, formats, usable, wording
+from pipeline.report.compose import cells, formats, sentences, usable, wording
 from pipeline.report.compose.records import Record, headline, records, rolling
 from pipeline.report.document import Block, Bullets, NotEnoughData, Section, Table
 
@@ -41,9 +41,11 @@ def _tested(findings: Findings) -> str:
             "the confirmed rate cannot reassure."
         )
     share = formats.percent(found[0]["tested_share"])
+    failures = sentences.failures(found[0])
     return (
-        f"Tested: {formats.plural(tested, 'failure')} in the rate, {share} of all, "
-        "with a resistant or susceptible result. The others may be either."
+        f"Tested: {formats.count(tested)} of {formats.plural(failures, 'failure')} in "
+        f"the rate of confirmed cases, {share}, with a resistant or susceptible result. "
+        "The others may be either."
     )
 
 

@@ -22,10 +22,10 @@ def whole(number: float | None, reason: str = "not counted") -> Cell:
 
 
 def decimal(number: float | None, reason: str) -> Cell:
-    """A number with at most one decimal, or why there is none."""
+    """A number with one decimal, so that a column is aligned, or why there is none."""
     if number is None:
         return NotEnoughData(reason)
-    return Value(formats.decimal(number), float(number))
+    return Value(f"{number:,.1f}", float(number))
 
 
 def share(number: float | None, reason: str) -> Cell:

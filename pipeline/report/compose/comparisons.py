@@ -105,8 +105,8 @@ def _definitions(findings: Findings, words: Terms) -> Table:
     return judged_table(
         "q1-ceiling-floor",
         "The ceiling, the floor and the rate between them: suspected and confirmed "
-        "cases, failures times the share of the tested that is resistant, and confirmed "
-        "cases alone.",
+        "cases, those in question times the share of the settled that is resistant, and "
+        "confirmed cases alone.",
         sides,
         words,
         tested,
@@ -114,7 +114,7 @@ def _definitions(findings: Findings, words: Terms) -> Table:
         "count laboratory-mature courses only, so their n is smaller. An untested "
         "failure is not a susceptible one: the floor is as good as the share tested, "
         "and the adjusted rate takes tested failures to be like the others. It is the "
-        "mean of a posterior and no share of n.",
+        f"mean of a posterior and no share of n. {sentences.what_is_counted(findings)}",
     )
 
 
@@ -124,8 +124,11 @@ def _tested(rate: Record) -> Cell:
     if not rate["n_tested"] and rate["tested_share"] == 1:
         return Value("no failure to test", 1.0)
     share = formats.percent(rate["tested_share"])
-    text = f"{share} ({formats.count(rate['n_tested'] or 0)} tested)"
-    return Value(text, float(rate["tested_share"]))
+    failures = sentences.failures(rate)
+    counts = "none"
+    if failures:
+        counts = f"{formats.count(rate['n_tested'])}/{formats.count(failures)}"
+    return Value(f"{counts}: {share}", float(rate["tested_share"]))
 
 
 def _rules(findings: Findings, words: Terms) -> Table:

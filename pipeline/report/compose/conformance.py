@@ -7,12 +7,12 @@ from pipeline.report.compose import (
     cells,
     formats,
     guidance,
-    people,
     usable,
     window,
     wording,
 )
-from pipeline.report.compose.records import Record, parameter, records
+from pipeline.report.compose.missed import missed_table
+from pipeline.report.compose.records import Record, records
 from pipeline.report.document import (
     Block,
     Cell,
@@ -20,7 +20,6 @@ from pipeline.report.document import (
     Note,
     NotEnoughData,
     Paragraph,
-    Row,
     Section,
     Table,
     Value,
@@ -35,7 +34,7 @@ def conformance_sections(findings: Findings) -> tuple[Section, ...]:
     """The sections of the fifth question: the counts, what was missed, what is asked."""
     return (
         Section("q5", wording.QUESTIONS["q5"], _counted(findings)),
-        Section("q5-missed", "What was missed", (_missed(findings),), level=2),
+        Section("q5-missed", "What was missed", (missed_table(findings),), level=2),
         Section("q5-asked", "What is asked, and of whom", (_asked(findings),), level=2),
     )
 
@@ -56,8 +55,9 @@ def _reading(findings: Findings) -> str:
     return (
         f"Courses, prescriptions and transplants that began in the {window.name(findings)}. "
         "Each indicator has its own denominator; it is the sum of met, missed, still "
-        "open and the further states. What is not yet due counts for neither side of a "
-        "share: shares are of what was met or missed. An indicator is missed where "
+        "open and the further states. What is due after the as-of date is open and "
+        "counts for neither side of a share: shares are of what was met or missed. An "
+        "indicator is missed where "
         "nothing was recorded by its due date: what was done and not recorded looks the "
         "same. Deadlines are ours, what is asked is the documents'."
     )
@@ -217,67 +217,6 @@ def _further(findings: Findings, row: Record) -> str:
         for seen in details
     ]
     return "; ".join(parts)
-
-
-def _missed(findings: Findings) -> Table:
-    titled = (
-        ("Patient", "text", 1),
-        ("Site", "text", 0.8),
-        ("Start", "date", 0),
-        ("Drugs", "text", 1.2),
-        ("Class", "label", 0.8),
-        ("Missed", "text", 4),
-    )
-    labels = guidance.labels(findings)
-    most = int(parameter(findings, "missed_list_rows", 300))
-    return Table(
-        "q5-missed-list",
-        "What was missed: one row a course, prescription, treatment or transplant that "
-        f"began in the {window.name(findings)}; suspected and confirmed courses first, "
-        "then the latest start.",
-        people.columns(*titled),
-        tuple(
-            Row(
-                (
-                    *people.who(row),
-                    cells.day(row["start_date"]),
-                    cells.words(people.drugs(row["drugs"]) or "none: a transplant"),
-                    cells.words(_class(row)),
-                    cells.words(
-                        "; ".join(labels[name] for name in row["missed_indicators"])
-                    ),
-                ),
-                group=_class(row),
-            )
-            for row in records(findings.missed.head(most))
-        ),
-        _nothing_missed(findings),
-        interactive=True,
-        printed_rows=people.printed_rows(findings),
-        group_title="Class",
-        note=_rest(len(findings.missed), most),
-    )
-
-
-def _rest(n: int, most: int) -> str:
-    file = "tables/indicators.parquet"
-    if n <= most:
-        return f"The due dates, and what was done late, are in {file}."
-    return (
-        f"{formats.count(most)} of {formats.count(n)} rows are listed; {file} has all of "
-        "them, with the due dates and what was done late."
-    )
-
-
-def _class(row: Record) -> str:
-    return wording.CLASSES.get(row["classification"], "no course")
-
-
-def _nothing_missed(findings: Findings) -> str:
-    why = usable.why_nothing_is_judged(findings)
-    if why:
-        return f"Nothing was missed that could be judged; {why}."
-    return "Nothing that was due and could be judged was missed."
 
 
 def _asked(findings: Findings) -> Table:

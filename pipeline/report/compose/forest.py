@@ -93,4 +93,7 @@ def _table(findings: Findings, words: Terms) -> comparisons.Table:
         for definition, title in wording.DEFINITIONS.items()
     ]
     caption = "The numbers of the forest plot."
-    return comparisons.judged_table("q1-forest-numbers", caption, sides, words)
+    note = sentences.what_is_counted(findings).partition(" Failures tested:")[0]
+    return comparisons.judged_table(
+        "q1-forest-numbers", caption, sides, words, note=note
+    )

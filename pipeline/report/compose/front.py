@@ -10,18 +10,15 @@ from pipeline.report.compose.records import (
     Record,
     calendar_year,
     headline,
-    records,
     rolling,
     with_baseline,
 )
+from pipeline.report.compose.standing import quiet, standing
 from pipeline.report.document import Note
 
 MOST = 3
 """Besides those that are always there: what leaves nothing to evaluate, and resistant
 results in quarantine."""
-
-FEW = 5
-"""Evaluable patients below which a site is said to show hardly anything."""
 
 MOST_SAID = 4
 """Months and clusters that the note on them names; the sections have all."""
@@ -38,7 +35,7 @@ def messages(findings: Findings) -> tuple[Note, ...]:
         above = [*_failures_above(findings), *_above_in_the_competent(findings)]
         others = [*above, *others]
         calls = bool(urgent or quarantined or others)
-        others += [*_standing(findings, calls=calls), *_quiet(findings)]
+        others += [*standing(findings, calls=calls), *quiet(findings)]
     older = tuple(_older_delivery(findings))
     kept = others[: max(MOST - len(urgent), 1)]
     return (*blocking, *older, *urgent, *quarantined, *kept)
@@ -177,8 +174,7 @@ def _confirmed_open(findings: Findings) -> Iterator[Note]:
             "act",
             f"{number} to act on",
             f"{number} {'is' if confirmed == 1 else 'are'} open on the line list, "
-            f"each with its next step; {formats.count(suspected)} suspected "
-            f"{'is' if suspected == 1 else 'are'} to be tested.",
+            f"each with its next step. {_to_be_tested(findings, suspected)}",
         )
 
 
@@ -188,10 +184,24 @@ def _suspected_open(findings: Findings) -> Iterator[Note]:
         number = formats.plural(suspected, "suspected course")
         yield Note(
             "info",
-            f"{number} to be tested",
+            f"{number} open",
             f"{number} {'is' if suspected == 1 else 'are'} open on the line list; none "
-            "is confirmed. The next step is culture with susceptibility testing.",
+            f"is confirmed. {_to_be_tested(findings, suspected)}",
         )
+
+
+def _to_be_tested(findings: Findings, suspected: int) -> str:
+    if not suspected:
+        return "No suspected course is open."
+    asked = findings.line_list["classification"] == "suspected"
+    steps = findings.line_list["next_step"][asked]
+    tested = int((steps == "culture_and_susceptibility").sum())
+    awaiting = suspected - tested
+    parts = [
+        *([f"{formats.count(tested)} to be tested by culture"] if tested else []),
+        *([f"{formats.count(awaiting)} awaiting a result"] if awaiting else []),
+    ]
+    return f"{formats.count(suspected)} suspected: {formats.enumeration(parts)}."
 
 
 def _quarantined_resistant(findings: Findings) -> Iterator[Note]:
@@ -221,74 +231,3 @@ def _absent(findings: Findings) -> Iterator[Note]:
         ]
         title = "No usable row" if is_received else "Not received"
         yield Note("warn", f"{title}: {formats.enumeration(names)}", " ".join(effects))
-
-
-def _quiet(findings: Findings) -> Iterator[Note]:
-    charts = records(findings.monitoring.charts)
-    if not charts or raised(findings) or to_review(findings):
-        return
-    drawn = {_chart(row) for row in charts}
-    seen = {
-        _chart(row)
-        for row in charts
-        if row["status"] == "set"
-        and row["state"] == "watched"
-        and row["n"]
-        and row["month"] >= findings.rolling_start
-    }
-    patients = {
-        row["site_id"]: row["n"]
-        for row in records(findings.monitoring.observed_expected, definition="case")
-        if row["site_id"]
-    }
-    few = sum(n < FEW for n in patients.values())
-    if not seen:
-        yield Note(
-            "info",
-            "Change over time cannot be judged",
-            "No chart has a mature month of this window with a patient: nothing can be "
-            "said about months, for better or worse.",
-        )
-        return
-    yield Note(
-        "info",
-        "No alarm where one could be seen",
-        f"{formats.count(len(seen))} of {formats.plural(len(drawn), 'monthly chart')} "
-        "have patients in this window; none is over its limit. Of "
-        f"{formats.plural(len(patients), 'site')}, {formats.count(few)} "
-        f"{'has' if few == 1 else 'have'} fewer than {FEW} evaluable patients and could "
-        "hardly show anything; no cases of a site are closer together than chance "
-        "brings them. Small numbers can hide a rise.",
-    )
-
-
-def _chart(row: Record) -> tuple[str, ...]:
-    return row["population"], row["definition"], row["chart"], row["baseline_id"] or ""
-
-
-def _standing(findings: Findings, calls: bool) -> Iterator[Note]:
-    judged = with_baseline(rolling(findings, **headline()))
-    unclear = ("inconclusive", "insufficient_data")
-    number = sum(rate["verdict"] in unclear for rate in judged)
-    told = "Every comparison with a published rate could be made."
-    if not judged:
-        told = "No rate could be set against a published one."
-    elif number:
-        told = (
-            f"{formats.count(number)} of {formats.count(len(judged))} comparisons with "
-            "published rates cannot tell."
-        )
-        nominal = sum("nominal_excess" in rate["flags"] for rate in judged)
-        few = number - nominal
-        if few:
-            told += f" For {formats.count(few)}, too few patients were evaluable."
-        if nominal:
-            told += (
-                f" {formats.count(nominal)} would be above if it stood alone, and is not "
-                "after correction for looking at several at once: watch it."
-            )
-    if not calls:
-        title = "Nothing in this run calls for action by its rules"
-        yield Note("info", title, told)
-    elif number or not judged:
-        yield Note("info", "What cannot be told", told)

@@ -33,7 +33,8 @@ def line_list(findings: Findings) -> tuple[Block, ...]:
     table = Table(
         "q2-line-list",
         "Line list: suspected and confirmed courses that are not closed, most urgent "
-        "first.",
+        "first. Confirmed; then suspected with lesions that progressed or are new, then "
+        "unchanged ones; within each the risk group and the oldest flag.",
         people.columns(
             ("Patient", "text", 1),
             ("Site", "text", 0.8),
@@ -76,7 +77,7 @@ def _line(row: Record, has_previous: bool, labels: Mapping[str, str]) -> Row:
     doubts = [wording.NOT_RULED_OUT.get(d, d) for d in row["not_ruled_out"] or ()]
     found = (
         *people.who(row),
-        Value(_class(row), name, "act" if is_confirmed else "warn"),
+        Value(name, name, "act" if is_confirmed else "warn"),
         cells.words(wording.STEPS.get(row["next_step"], row["next_step"])),
         people.risk_group(row),
         cells.day(row["flag_date"]),
@@ -99,12 +100,6 @@ def _asked(row: Record, labels: Mapping[str, str]) -> str:
         if named:
             parts.append(f"{formats.sentence(state)}: {', '.join(named)}")
     return ". ".join(parts)
-
-
-def _class(row: Record) -> str:
-    kind = wording.FAILURE_KINDS.get(row["reason"], "")
-    name = wording.CLASSES[row["classification"]]
-    return f"{name}, {kind}" if kind else name
 
 
 def _seen(row: Record) -> str:

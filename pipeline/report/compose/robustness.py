@@ -75,7 +75,7 @@ def _strict_row(row: Record, words: sentences.Terms) -> list[Cell]:
     cells_of_sides: list[Cell] = []
     for side in sides:
         counts = f"{formats.count(side['k'])}/{formats.count(side['n'])}"
-        counts += " failed" if is_adjusted else ""
+        counts += " in question" if is_adjusted else ""
         rate: Cell = NotEnoughData("nothing tested" if side["n"] else NOBODY)
         if side["rate"] is not None:
             text = f"{formats.percent(side['rate'])} ({counts})"

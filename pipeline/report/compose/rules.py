@@ -137,6 +137,16 @@ RULES: Final = (
         "statistics, top",
     ),
     Rule(
+        "Adjusted rate",
+        "Patients suspected, confirmed or refuted by a susceptible isolate, of the "
+        "evaluable, times the confirmed of those confirmed or refuted; Jeffreys' priors. "
+        "The text counts suspected and confirmed alone in the first factor; then a "
+        "refuted patient lowers both factors, and the rate can fall below its floor. "
+        "Fewer than {ppv_min_tested} settled are not judged.",
+        OURS,
+        "statistics, top and g",
+    ),
+    Rule(
         "Next steps",
         "Culture and susceptibility first; then an infectious-disease consult, "
         "stopping the failing drug, topical trifluridine or foscarnet, and cidofovir "

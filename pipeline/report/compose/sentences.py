@@ -116,24 +116,51 @@ def alone(rate: Record) -> str:
     )
 
 
+def failures(floor: Record) -> int | None:
+    """The failures in a floor's rate, of which ``n_tested`` is a share; None if unknown."""
+    if not floor["tested_share"]:
+        return None
+    return round((floor["n_tested"] or 0) / floor["tested_share"])
+
+
+def what_is_counted(findings: Findings) -> str:
+    """What the adjusted rate's counts and the share of tested failures are made of."""
+    from_day = int(parameter(findings, "refute_from_day", 5))
+    return (
+        "Adjusted, in question: patients suspected, confirmed, or refuted by a susceptible "
+        "isolate; settled: the confirmed and the refuted of them. Failures tested: of all "
+        "patients in the floor's rate whose lesions failed, those with any resistant or "
+        "susceptible result. The two differ: a confirmed patient whose lesions healed is "
+        "settled and no failure; a failure that another diagnosis explains is not in "
+        f"question; a susceptible isolate from before day {from_day} is a test and "
+        "settles nothing."
+    )
+
+
 def _is_adjusted(rate: Record) -> bool:
     return rate.get("definition") == "ppv_adjusted"
 
 
 def _adjusted(rate: Record, unit: str) -> str:
     """The adjusted rate is no share of its patients: what it is made from is said."""
-    failed = f"{formats.count(rate['k'])} of {formats.plural(rate['n'], unit)} failed"
-    tested = f"{formats.count(rate['n_tested'] or 0)} of them tested"
+    asked = (
+        f"{formats.count(rate['k'])} of {formats.plural(rate['n'], unit)} in question"
+    )
+    settled = (
+        f"{formats.count(rate['n_tested'] or 0)} of them settled by the laboratory"
+    )
     if rate["rate"] is None:
-        return f"{failed}, {tested}, so no adjusted rate and no interval"
+        return f"{asked}, {settled}, so no adjusted rate and no interval"
     limits = formats.interval(rate["cp_lo"], rate["cp_hi"])
     share = formats.percent(rate["rate"])
-    return f"{failed}, {tested}, adjusted rate {share}, 95% CI {limits}"
+    return f"{asked}, {settled}, adjusted rate {share}, 95% CI {limits}"
 
 
 def _adjusted_short(rate: Record) -> str:
-    tested = f"{formats.count(rate['n_tested'] or 0)} tested"
-    counts = f"{formats.count(rate['k'])}/{formats.count(rate['n'])} failed, {tested}"
+    settled = f"{formats.count(rate['n_tested'] or 0)} settled"
+    counts = (
+        f"{formats.count(rate['k'])}/{formats.count(rate['n'])} in question, {settled}"
+    )
     if rate["rate"] is None:
         return f"{counts}: no rate"
     limits = formats.interval(rate["cp_lo"], rate["cp_hi"])

@@ -48,7 +48,8 @@ _COURSES = {
     "newly_cleared": "No longer flagged",
 }
 _NO_EARLIER = {
-    "first": "the output folder holds no run of an earlier day to compare with",
+    "first": "the output folder holds no run of an earlier day to compare with; another "
+    "run as of the same day is never compared",
     "incomparable": "the previous run was written by an earlier version, which kept "
     "nothing to compare with",
 }
@@ -93,10 +94,12 @@ def _said(findings: Findings) -> str:
     n, k = _now(findings, "case")["all"]
     changes = _of(found, "case", "all")
     change_n, change_k = _total(changes)
+    before_n, before_k = formats.count(n - change_n), formats.count(k - change_k)
     text = (
-        f"Since {found.previous}, evaluable patients went from {formats.count(n - change_n)} "
-        f"to {formats.count(n)} and cases from {formats.count(k - change_k)} to "
-        f"{formats.count(k)} (all patients, rolling window)."
+        f"Compared with the run {found.previous}, the last one published for the "
+        "latest day before this one; other runs as of this day are never compared. Since "
+        f"then, evaluable patients went from {before_n} to {formats.count(n)} and cases "
+        f"from {before_k} to {formats.count(k)} (all patients, rolling window)."
     )
     parts = [
         f"{CHANGES[name].lower()} {_signed(dk)}"
@@ -107,7 +110,7 @@ def _said(findings: Findings) -> str:
     if parts:
         text += f" Of the change in cases: {formats.enumeration(parts)}."
     elif change_n:
-        text += " The cases are the same in number for every reason."
+        text += " The number of cases is the same, and nothing moved it."
     return text
 
 

@@ -156,7 +156,8 @@ def _cases(findings: Findings) -> str:
     return (
         f"Suspected against confirmed, mature courses of the {window.name(findings)}: "
         f"{formats.count(counted['suspected'])} suspected, "
-        f"{formats.count(counted['confirmed'])} confirmed."
+        f"{formats.count(counted['confirmed'])} confirmed. They are courses, zoster and "
+        "those outside the rate among them, so they are more than the cases of the rates."
     )
 
 

@@ -30,14 +30,7 @@ def varied_section(findings: Findings) -> Section:
 
 def _blocks(findings: Findings) -> tuple[Block, ...]:
     if findings.variations is None:
-        most = formats.count(parameter(findings, "vary_up_to_prescriptions", 0))
-        return (
-            NotEnoughData(
-                "parameters were not varied: each variation classifies the delivery "
-                f"anew, which is done up to {most} prescriptions "
-                "(vary_up_to_prescriptions)"
-            ),
-        )
+        return (NotEnoughData(_why_not_varied(findings)),)
     rows = records(findings.variations)
     if not any(row["n"] for row in rows):
         return (
@@ -157,3 +150,13 @@ def _cell(row: Record, by_baseline: dict[str, list[Record]]) -> Cell:
     if not changed:
         return Value(text, row["rate"])
     return Value(f"{text}: now {', '.join(changed)}", row["rate"], "warn")
+
+
+def _why_not_varied(findings: Findings) -> str:
+    most = int(parameter(findings, "vary_up_to_prescriptions", 0))
+    if not most:
+        return "parameters were not varied: vary_up_to_prescriptions is 0, as in a demo"
+    return (
+        "parameters were not varied: each variation classifies the delivery anew, which "
+        f"is done up to {formats.count(most)} prescriptions (vary_up_to_prescriptions)"
+    )

@@ -134,7 +134,6 @@ REASONS: Final = {
     "died_or_left": "died or left by day 10",
     "no_followup": "no visit that decides",
 }
-FAILURE_KINDS: Final = {"persistent": "persistent", "progressive": "progressive"}
 CLASS_REASONS: Final = {
     "confirmed": ("laboratory",),
     "suspected": ("persistent", "progressive"),
@@ -189,7 +188,8 @@ STEPS: Final = {
     "trifluridine_if_accessible": "Topical trifluridine if the lesion is accessible",
     "foscarnet": "Foscarnet (cidofovir gel where it is not at once available)",
     "cidofovir": "Cidofovir: foscarnet failed or is resistant",
-    "follow_up_until_healed": "Follow up until healed",
+    "follow_up_until_healed": "Another drug was started: follow up until healed",
+    "last_look": "Healed before the flag day: one more visit, to close the row",
     "await_result": "Await the laboratory result",
     "foscarnet_if_confirmed": "Foscarnet if resistance is confirmed",
     "review_therapy": "Review with infectious diseases",

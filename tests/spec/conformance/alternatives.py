@@ -106,7 +106,7 @@ ALTERNATIVE_THERAPY_STARTED = [
             state,
             as_of=day(today),
         )
-        for today, state in [(21, OPEN), (22, OPEN), (23, MISSED)]
+        for today, state in [(21, OPEN), (22, MISSED), (23, MISSED)]
     ],
     Story("A topical alternative counts.", [*CONFIRMED, trifluridine(12)], MET),
     Story(

@@ -52,7 +52,7 @@ CULTURE_AND_SUSCEPTIBILITY = [
             DUE_15,
             as_of=day(today),
         )
-        for today, state in [(14, OPEN), (15, OPEN), (16, MISSED)]
+        for today, state in [(14, OPEN), (15, MISSED), (16, MISSED)]
     ],
     *[
         Story(f"A {test} counts as well.", [*SUSPECTED, pending(test, 9)], MET)
@@ -67,7 +67,8 @@ CULTURE_AND_SUSCEPTIBILITY = [
             as_of=day(today),
         )
         for when, today, state, detail in [
-            (9, 12, OPEN, "culture_alone"),
+            (9, 14, OPEN, "culture_alone"),
+            (9, 15, MISSED, "culture_alone"),
             (15, 16, MISSED, "culture_alone"),
             (16, 16, MISSED, None),
         ]
@@ -138,7 +139,7 @@ NO_CROSS_RESISTANT_SWITCH = [
             state,
             as_of=day(today),
         )
-        for today, state in [(37, OPEN), (38, OPEN), (39, MET)]
+        for today, state in [(37, OPEN), (38, MET), (39, MET)]
     ],
     Story(
         "A switch on day 12 is missed on that day: it cannot be undone.",
@@ -201,14 +202,14 @@ FAILING_DRUG_STOPPED = [
     ],
     *[
         Story(
-            f"It is planned until day 20, and it is day {today}: it can still be "
-            "stopped, up to day 11.",
+            f"It is planned until day 20, and it is day {today}: until the evening of "
+            "day 11 it can be stopped in time.",
             [HIV, rx(0, 21), SPREAD],
             state,
             {"detail": None},
             as_of=day(today),
         )
-        for today, state in [(10, OPEN), (11, OPEN), (12, MISSED)]
+        for today, state in [(10, OPEN), (11, MISSED), (12, MISSED)]
     ],
     Story(
         "A planned end in time counts as planned, two days before it.",
@@ -248,7 +249,7 @@ ID_CONSULT = [
             state,
             as_of=day(today),
         )
-        for today, state in [(15, OPEN), (16, MISSED)]
+        for today, state in [(14, OPEN), (15, MISSED), (16, MISSED)]
     ],
     Story(
         "No clinical events came: nobody can say that nobody was asked.",

@@ -195,7 +195,7 @@ CIDOFOVIR_AFTER_FOSCARNET = [
             state,
             as_of=day(today),
         )
-        for today, state in [(23, OPEN), (24, OPEN), (25, MISSED)]
+        for today, state in [(23, OPEN), (24, MISSED), (25, MISSED)]
     ],
     Story(
         "The first visit from day 10 on decides; a relapse later is another matter.",

@@ -49,7 +49,7 @@ HIV_TEST_OFFERED = [
         Story(
             f"Not tested, and it is day {today}.", TRANSPLANTED, state, as_of=day(today)
         )
-        for today, state in [(37, OPEN), (38, OPEN), (39, MISSED)]
+        for today, state in [(37, OPEN), (38, MISSED), (39, MISSED)]
     ],
     Story(
         "Collected and not yet reported is offered.",
@@ -112,7 +112,7 @@ IMMUNE_STATUS_REVIEWED = [
             state,
             as_of=day(today),
         )
-        for today, state in [(37, OPEN), (38, OPEN), (39, MISSED)]
+        for today, state in [(37, OPEN), (38, MISSED), (39, MISSED)]
     ],
     Story("Immune deficiency is known.", SUSPECTED, MET, as_of=day(8)),
     Story(

@@ -47,7 +47,7 @@ IV_FOR_SEVERE = [
         Story(
             f"Severe on day 0, and it is day {today}.", SEVERE, state, as_of=day(today)
         )
-        for today, state in [(2, OPEN), (3, OPEN), (4, MISSED)]
+        for today, state in [(2, OPEN), (3, MISSED), (4, MISSED)]
     ],
     Story(
         "Severe zoster is not this course of herpes simplex.",
@@ -95,7 +95,7 @@ RENAL_MONITORING = [
         Story(
             f"On days 0 to 4, and it is day {today}.", [HIV, iv(0, 5)], state, as_of=now
         )
-        for today, state in [(3, OPEN), (4, OPEN), (5, MISSED)]
+        for today, state in [(3, OPEN), (4, MISSED), (5, MISSED)]
         for now in [day(today)]
     ],
     *[

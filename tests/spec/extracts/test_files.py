@@ -130,6 +130,23 @@ def test_two_columns_of_one_name_are_refused(delivery):
     refuses(delivery, content, "2 columns are called 'intent'")
 
 
+@pytest.mark.parametrize(
+    "cell", ["Ann Example", "EXAMPLE", "1961-04-30", "p0003834", "ann example", "Zoë"]
+)
+def test_a_header_that_may_be_a_patients_value_is_named_by_its_place(delivery, cell):
+    """BI061, BI067, P7: no cell of a file without a header gets into a message."""
+    place = TWO.partition("\n")[0].count(",") + 2
+    head, *rows = TWO.splitlines()
+    wider = [f"{head},{cell}", *(f"{row},1" for row in rows)]
+    delivery.write("prescriptions.csv", "\n".join(wider) + "\n")
+    with delivery.received() as received:
+        assert received.has_note(f"columns that were not read: column {place}.")
+        assert not received.has_note(cell)
+    doubled = TWO.replace("indication", cell).replace("intent", cell)
+    said = refuses(delivery, doubled, "2 columns are called like column")
+    assert cell.casefold() not in said.casefold()
+
+
 def test_a_column_without_a_name_is_refused(delivery):
     """BI069."""
     refuses(delivery, TWO.replace("indication", ""), "no name")
@@ -758,6 +775,17 @@ def test_a_file_with_a_slip_in_its_name_is_named(delivery):
             "Files in the folder that belong to no extract: lab_results.csv."
             in received.reception.notes
         )
+
+
+def test_a_file_whose_name_may_be_a_patients_is_counted_and_not_named(delivery):
+    delivery.write("Example, Ann.pdf", "")
+    delivery.write("lab_results.csv", "")
+    with delivery.received() as received:
+        assert received.has_note("no extract: lab_results.csv and 1 more.")
+        assert not received.has_note("Ann")
+    delivery.remove("lab_results.csv")
+    with delivery.received() as received:
+        assert received.has_note("belong to no extract: 1 not named here.")
 
 
 def test_a_folder_that_holds_extracts_alone_is_not_noted(delivery):
