@@ -531,7 +531,7 @@ def test_the_charts_say_how_often_they_are_wrong_by_chance():
     """`statistics.md` c, family 3: a false alarm a year over all charts."""
     text = said(composed("full"))
     assert "12 charts are set" in text
-    assert "first false alarm after 144 months on average" in text
+    assert "a false alarm is expected in at least 144 months" in text
     assert "about 1.0 false alarms a year over all charts" in text
     assert "EARS" in text
 

@@ -82,11 +82,12 @@ def _how(findings: Findings, charts: list[Record]) -> str:
         f"{margin} against what speaks for the expected rate, and is over its limit "
         "where that becomes too much for chance. "
         f"{formats.plural(n_charts, 'chart')} {'is' if n_charts == 1 else 'are'} set. "
-        "Each limit is solved so that one chart gives its first false alarm after "
-        f"{formats.decimal(target)} months on average: about "
+        "Each limit is solved so that of one chart a false alarm is expected in at least "
+        f"{formats.decimal(target)} months: about "
         f"{12 * n_charts / target:.1f} false alarms a year over all charts. Beside it "
         f"an exact test looks at each month alone (level {level:g}, at least "
-        f"{formats.plural(parameter(findings, 'k_min_above', 2), 'case')}). Counted "
+        f"{formats.plural(parameter(findings, 'k_min_above', 2), 'case')}). That the "
+        "rate of the own history is an estimate is counted in both. Counted "
         "are patients once a month of treatment start, mature months only."
     )
 
