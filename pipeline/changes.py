@@ -134,7 +134,21 @@ def compare(
             "select * from changed_courses "
             "order by change, start_date, patient_id, dosing"
         ),
+        _former_alarms(engine, previous.folder.resolve()),
         _older_extracts(previous, last_dates),
+    )
+
+
+def _former_alarms(engine, folder: Path) -> frozenset[tuple[str, str, str, str, date]]:
+    path = literal(str(folder / tables.SIGNALS))
+    found = engine.frame(f"select * from read_parquet({path}) where signal = 'month'")
+    is_raised = found["is_alarm"].fillna(False) | found["is_jump"].fillna(False)
+    return frozenset(
+        (
+            *(row["population"], row["definition"], row["chart"]),
+            *(row["baseline_id"], row["month"].date()),
+        )
+        for row in found[is_raised.astype(bool)].to_dict("records")
     )
 
 
@@ -153,7 +167,8 @@ def _older_extracts(
 
 
 def _is_comparable(folder: Path) -> bool:
-    return all((folder / path).is_file() for path, _ in _PREVIOUS.values())
+    needed = [path for path, _ in _PREVIOUS.values()]
+    return all((folder / path).is_file() for path in (*needed, tables.SIGNALS))
 
 
 def _load_previous(engine, folder: Path) -> None:

@@ -56,6 +56,19 @@ def what(row: Record) -> str:
     return "sum over its limit" if row["is_alarm"] else "one month alone"
 
 
+def is_new(row: Record, findings: Findings) -> bool:
+    """Whether the month was not over the limit of its chart in the previous run."""
+    key = row["population"], row["definition"], row["chart"], row["baseline_id"]
+    return is_told_new(findings) and (*key, row["month"]) not in (
+        findings.comparison.alarms
+    )
+
+
+def is_told_new(findings: Findings) -> bool:
+    """Whether there is a previous run that can tell which months are new."""
+    return findings.comparison.status == "compared"
+
+
 def _blocks(findings: Findings) -> tuple[Block, ...]:
     why = usable.why_nothing_is_judged(findings)
     charts = records(findings.monitoring.charts)
@@ -109,12 +122,17 @@ def _alarm_table(findings: Findings) -> Table:
         ("p of the month", "number"),
         ("Calls for action", "label"),
     )
+    if is_told_new(findings):
+        titled = (*titled, ("In the previous run", "label"))
     return Table(
         "q3-alarms",
         "Every month over a limit, the latest first, with the counts since the rise "
         "began.",
         cells.columns(*titled),
-        cells.rows(_alarm_row(row, charts, words) for row in raised(findings)),
+        cells.rows(
+            [*_alarm_row(row, charts, words), *_newness(row, findings)]
+            for row in raised(findings)
+        ),
         "No sum is over its limit and no month stands out alone.",
         note="Clinical failures above a published rate of resistance call for testing "
         "and not for action, so a chart of cases against a published rate does not "
@@ -138,6 +156,14 @@ def _alarm_row(row: Record, charts: dict, words: sentences.Terms) -> list[Cell]:
         cells.probability(row["p_month"], "no patient"),
         Value("yes", 1.0, "act") if calls(row) else Value("no", 0.0, "muted"),
     ]
+
+
+def _newness(row: Record, findings: Findings) -> list[Cell]:
+    if not is_told_new(findings):
+        return []
+    if is_new(row, findings):
+        return [Value("no: new", 1.0, "warn")]
+    return [Value("yes", 0.0, "muted")]
 
 
 def _courses(findings: Findings) -> Table:
