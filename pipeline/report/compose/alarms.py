@@ -136,7 +136,9 @@ def _alarm_table(findings: Findings) -> Table:
         "No sum is over its limit and no month stands out alone.",
         note="Clinical failures above a published rate of resistance call for testing "
         "and not for action, so a chart of cases against a published rate does not "
-        "either.",
+        "either. All patients, and the immunocompromised, are several groups: their "
+        "charts also rise where more patients belong to a group with more resistance. "
+        "Look at the charts of the groups.",
     )
 
 
