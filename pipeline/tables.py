@@ -14,6 +14,9 @@ FOLDER = "restricted/tables"
 LISTED = f"{FOLDER}/listed.parquet"
 """The line list's courses, which the next run reads."""
 
+SIGNALS = f"{FOLDER}/signals.parquet"
+"""The months of the charts, of which the next run tells those that are new."""
+
 RATES = f"{FOLDER}/rates.parquet"
 """The rates, which a run that was published before shows again."""
 
