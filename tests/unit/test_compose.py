@@ -319,8 +319,26 @@ def test_the_line_list_prints_as_many_rows_as_the_parameter_says():
     )
     table = tables_of(compose(changed))["q2-line-list"]
     assert table.printed_rows == 40
-    assert len(table.rows) == 60
-    assert table.interactive and table.landscape
+
+
+def test_a_list_is_bounded_and_says_where_all_its_rows_are():
+    findings = replace(
+        findings_samples.full(), line_list=findings_samples.line_list(60)
+    )
+    parameters = findings.parameters.copy()
+    parameters.loc[parameters["name"] == "html_list_rows", "value"] = "41"
+    parameters.loc[parameters["name"] == "pdf_line_list_rows", "value"] = "40"
+    whole = tables_of(compose(findings))["q2-line-list"]
+    cut = tables_of(compose(replace(findings, parameters=parameters)))["q2-line-list"]
+    assert cut.rows == whole.rows[:41]
+    assert reading.unlisted(whole) == ""
+    assert reading.unlisted(cut) == (
+        "The first 41 of 60 rows stand here; all are in line_list.csv."
+    )
+    assert reading.rest(cut) == (
+        "40 of 60 rows are printed, the first 41 are in the HTML report, all are in "
+        "line_list.csv."
+    )
 
 
 def test_an_immunocompetent_suspected_case_carries_the_warning():
