@@ -113,9 +113,13 @@ def observed_expected(
     rows = []
     for definition, of_definition in counts.groupby("definition", sort=False):
         key = {"definition": definition, "site_id": NETWORK}
-        network = _ratio(of_definition, known, thresholds)
-        rows.append(key | network)
-        for site, of_site in of_definition.groupby("site_id", sort=False):
+        groups = of_definition[["site_id", "risk_group", "k", "n"]].to_dict("records")
+        by_site: dict[str, list[dict[str, Any]]] = {}
+        for group in groups:
+            if isinstance(group["site_id"], str):
+                by_site.setdefault(group["site_id"], []).append(group)
+        rows.append(key | _ratio(groups, known, thresholds))
+        for site, of_site in by_site.items():
             found = _ratio(of_site, known, thresholds)
             rows.append(key | found | {"site_id": site, "verdict": None})
     found = pd.DataFrame(rows, columns=list(RATIO_COLUMNS))
@@ -212,20 +216,20 @@ def _add_shrunken(rows, n, k, baseline, spread: Dispersion, parameters) -> None:
 
 
 def _ratio(
-    rows: pd.DataFrame, known: Mapping[str, Baseline], thresholds: Thresholds
+    rows: Sequence[Mapping[str, Any]],
+    known: Mapping[str, Baseline],
+    thresholds: Thresholds,
 ) -> dict[str, Any]:
-    has_rate = rows["risk_group"].isin(list(known))
     groups = [
-        Group(int(k), int(n), known[group])
-        for group, k, n in rows.loc[has_rate, ["risk_group", "k", "n"]].itertuples(
-            index=False
-        )
+        Group(int(row["k"]), int(row["n"]), known[row["risk_group"]])
+        for row in rows
+        if row["risk_group"] in known
     ]
     found = standardised.compare(groups, thresholds.or_margin)
     is_counted = found.n > 0
     return {
         "n": found.n,
-        "n_without": int(rows.loc[~has_rate, "n"].sum()),
+        "n_without": sum(int(row["n"]) for row in rows) - found.n,
         "observed": found.observed,
         "expected_low": found.expected_low,
         "expected": found.expected,

@@ -102,7 +102,7 @@ def compare(groups: Sequence[Group], or_margin: float) -> Ratio:
         tails(observed, sizes, high)[0],
         tails(observed, sizes, low)[1],
         tails(observed, sizes, margin)[1],
-        tails(0, sizes, margin)[1],
+        float(np.exp(np.dot(sizes, np.log1p(-np.array(margin))))) if n else 1.0,
     )
 
 
