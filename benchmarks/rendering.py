@@ -10,6 +10,7 @@ from benchmarks.records import Case, Results
 from benchmarks.targets import reached
 
 FILE = "RESULTS.md"
+DECADE = 500_000_000
 _MOST = 12
 _MISSING = "not measured"
 _PREFACE = """# Results of the benchmark
@@ -46,6 +47,8 @@ def _parts(results: Results) -> Iterator[str]:
     yield _table(
         ("run", "wall s", "CPU s", "peak MiB", "times the floor"), _runs(results)
     )
+    yield "## Growth"
+    yield from _growth(results)
     yield "## Stages of a run, seconds"
     yield _stages(results)
     yield "## The same work elsewhere"
@@ -65,6 +68,41 @@ def _runs(results: Results) -> Iterator[Sequence[str]]:
         floor = Case("floor", "floor", case.size, case.format)
         ratio = results.ratio(case, floor) if case.kind == "run" else None
         yield str(case), *_measured(results, case), _number(ratio)
+
+
+def _growth(results: Results) -> Iterator[str]:
+    rows = []
+    for case in _plain_runs(results):
+        millions = case.size / 1_000_000
+        wall = results.median(case, "wall")
+        seconds = _number(wall / millions, 2)
+        rows.append((f"{case.size:,}", *_measured(results, case), seconds))
+    columns = ("prescriptions", "wall s", "CPU s", "peak MiB", "s a million")
+    yield _table(columns, rows)
+    computed = decade_seconds(results)
+    if computed:
+        yield (
+            f"Computed, not measured: {DECADE:,} prescriptions (a nation's decade) would "
+            f"take {computed / 3600:.1f} h on this machine, as the line through the two "
+            "largest runs without a limit goes on."
+        )
+
+
+def decade_seconds(results: Results) -> float | None:
+    """The seconds that `DECADE` prescriptions would take, from the two largest runs."""
+    cases = _plain_runs(results)
+    if len(cases) < 2:
+        return None
+    before, last = cases[-2:]
+    walls = [results.median(case, "wall") for case in (before, last)]
+    slope = (walls[1] - walls[0]) / (last.size - before.size)
+    return walls[1] + slope * (DECADE - last.size)
+
+
+def _plain_runs(results: Results) -> list[Case]:
+    found = [Case("run", "run", case.size) for case in results.cases("run")]
+    measured = [case for case in dict.fromkeys(found) if results.median(case, "wall")]
+    return sorted(measured, key=lambda case: case.size)
 
 
 def _peers(results: Results) -> Iterator[Sequence[str]]:

@@ -146,8 +146,10 @@ def limit_for(design: Design, months: float) -> Limit:
             high = middle
         else:
             low = middle
-    # the finer chain may find the coarser one's limit a little short
-    while (found := run_length(design, high * LIMIT_STEP)) < months:
+    # The finer chain may find the coarser one's limit a little short. Of a learnt share
+    # so much is not known that the finer one would say nothing more.
+    states = STATES if math.isinf(design.learnt) else _COARSE_STATES
+    while (found := run_length(design, high * LIMIT_STEP, states)) < months:
         high += 1
     return Limit(round(high * LIMIT_STEP, 2), found)
 
