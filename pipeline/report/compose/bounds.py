@@ -137,8 +137,7 @@ def _turnaround_row(
 def _silent_sites(findings: Findings) -> Table:
     return Table(
         "q1-silent",
-        "Sites that were seen in the months before and sent nothing lately: their "
-        "patients are missing from the latest numbers.",
+        "Sites that fell silent: their patients are missing from the latest numbers.",
         cells.columns(("Site", "text"), ("Last row dated", "date")),
         cells.rows(
             (cells.words(row["site_id"]), cells.day(row["last_date"]))
