@@ -134,6 +134,7 @@ def compare(
             "select * from changed_courses "
             "order by change, start_date, patient_id, dosing"
         ),
+        _former_alarms(engine, previous.folder.resolve()),
         _older_extracts(previous, last_dates),
     )
 
@@ -141,6 +142,19 @@ def compare(
 def _make(engine, name: str, values: Mapping[str, Any]) -> None:
     model = models.read(name)
     engine.create(model.table, model.select, values)
+
+
+def _former_alarms(engine, folder: Path) -> frozenset[tuple[str, str, str, str, date]]:
+    path = literal(str(folder / tables.SIGNALS))
+    found = engine.frame(f"select * from read_parquet({path}) where signal = 'month'")
+    is_raised = found["is_alarm"].fillna(False) | found["is_jump"].fillna(False)
+    return frozenset(
+        (
+            *(row["population"], row["definition"], row["chart"]),
+            *(row["baseline_id"], row["month"].date()),
+        )
+        for row in found[is_raised.astype(bool)].to_dict("records")
+    )
 
 
 def _older_extracts(
@@ -159,7 +173,8 @@ def _older_extracts(
 
 def _is_comparable(folder: Path) -> bool:
     read = [path for path, _ in _PREVIOUS.values()]
-    return all((folder / path).is_file() for path in (*read, *tables.ACCEPTED.values()))
+    needed = (*read, *tables.ACCEPTED.values(), tables.SIGNALS)
+    return all((folder / path).is_file() for path in needed)
 
 
 def _load_previous(engine, folder: Path) -> None:

@@ -62,6 +62,8 @@ class Comparison:
     )
     """patient_id, site_id, start_date, dosing, previous_classification, classification,
     reason, change (newly_flagged, newly_confirmed, newly_cleared)."""
+    alarms: frozenset[tuple[str, str, str, str, date]] = frozenset()
+    """Population, definition, chart, baseline_id, month: what was over a limit then."""
     older_extracts: tuple[tuple[str, date, date], ...] = ()
     """Extracts that end earlier than in the previous run: name, then and now."""
 

@@ -126,16 +126,6 @@ UNREDEFINED = "unredefined_picks"
 VARIED = "variations/varied_counts"
 """The counts that are made anew under each variation of a parameter."""
 
-STORED = (
-    "prescriptions",
-    "visits",
-    "results",
-    "kept_courses",
-    "classes",
-    "courses",
-)
-"""The wide tables that are read until the end."""
-
 ACCEPTED = (
     "accepted_prescriptions",
     "accepted_followups",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from pipeline import durable, tables
+from pipeline import durable, models, tables
 from pipeline.extracts.quarantine import write_quarantine
 from pipeline.findings import Findings
 from pipeline.report import html, pdf, stored
@@ -31,10 +31,13 @@ def render(document: Document) -> dict[str, bytes]:
 
 
 def write_tables(engine, parameters: Mapping[str, Any], staging) -> None:
-    """Write the tables that the engine holds into a staging folder.
+    """Write the tables that the engine holds into a staging folder; the others go first.
 
     ``parameters`` are those of the SQL models (`person_level.sql_parameters`).
     """
+    for table in models.READ_AFTERWARDS:
+        if table not in tables.SOURCES and engine.has(table):
+            engine.drop(table)
     for name, select in tables.SELECTS.items():
         with staging.file(f"{tables.FOLDER}/{name}.parquet") as path:
             engine.write_parquet(select(), path, parameters)
@@ -85,7 +88,7 @@ def write(engine, parameters, findings: Findings, audience: str, staging) -> Non
     with ThreadPoolExecutor(max_workers=2) as beside:
         written = beside.submit(write_tables, engine, parameters, staging)
         document = compose(findings, audience)
-        printed = beside.submit(pdf.render, document)
+        printed = beside.submit(pdf.printed, pdf.manuscript(document))
         staging.write(HTML, html.render(document).encode())
         staging.write(DOCUMENT, stored.to_json(document))
         written.result()

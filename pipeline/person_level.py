@@ -124,8 +124,7 @@ def load_previous_list(engine, previous_list: Path | None) -> None:
 
 def make(engine, model: models.Model, parameters: Mapping[str, Any]) -> None:
     """Make the model's table (anew)."""
-    is_stored = model.table in models.STORED
-    engine.create(model.table, model.select, parameters, stored=is_stored)
+    engine.create(model.table, model.select, parameters)
 
 
 def check(engine, chapter: str, parameters: Mapping[str, Any]) -> None:

@@ -14,6 +14,9 @@ FOLDER = "restricted/tables"
 LISTED = f"{FOLDER}/listed.parquet"
 """The line list's courses, which the next run reads."""
 
+SIGNALS = f"{FOLDER}/signals.parquet"
+"""The months of the charts, of which the next run tells those that are new."""
+
 RATES = f"{FOLDER}/rates.parquet"
 """The rates, which a run that was published before shows again."""
 
@@ -90,8 +93,8 @@ def courses() -> str:
 
 
 def accepted(table: str) -> str:
-    """The select of an extract's accepted rows, in the order of the delivery."""
-    return f"select * from {table} order by file_id, line"
+    """The select of an extract's accepted rows, which stand in the delivery's order."""
+    return f"select * from {table}"
 
 
 def listed() -> str:
@@ -143,6 +146,12 @@ SELECTS = {
     **{table: partial(in_order, table) for table in LISTS},
 }
 """The tables that are written straight from the engine."""
+
+SOURCES = frozenset(
+    {"courses", "prescriptions", "patients", "patient_picks", "indicators", "line_list"}
+    | set(LISTS)
+)
+"""What `SELECTS` reads, beside the seeds."""
 
 
 def flow(findings: Findings) -> pd.DataFrame:

@@ -21,8 +21,7 @@ def walk(engine, as_of: date) -> None:
     last_reads = _last_reads(steps)
     parameters = sql_parameters(as_of)
     for step in steps:
-        stored = step.table in models.STORED
-        engine.create(step.table, step.select, parameters, stored=stored)
+        engine.create(step.table, step.select, parameters)
         for table, last in last_reads.items():
             if last == step.name:
                 engine.drop(table)

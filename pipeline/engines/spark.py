@@ -100,10 +100,8 @@ class Spark:
         table: str,
         select: str,
         parameters: Mapping[str, Any] | None = None,
-        *,
-        stored: bool = True,
     ) -> None:
-        """Make the table (anew) from a select; every table is ``stored`` here."""
+        """Make the table (anew) from a select."""
         path = self._folder / table
         with self._scrubbed():
             frame = self._session.sql(translate(select, parameters))

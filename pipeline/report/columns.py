@@ -6,9 +6,10 @@ its column over the next one, so that no column may be narrower than its longest
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pipeline.report import reading
-from pipeline.report.document import Table, Value
+from pipeline.report.document import Row, Table, Value
 
 LONGEST = 16
 """Letters in a row that a line may not break; beyond it a break is put in."""
@@ -23,7 +24,16 @@ _ADVANCES = {
     0.72: "ABCDEFGHKNOPQRSTUVXYZ&#",
     0.95: "mwMW@%—…",
 }
-_ADVANCE = {letter: em for em, letters in _ADVANCES.items() for letter in letters}
+
+
+class _Advance(dict[str, float]):
+    def __missing__(self, letter: str) -> float:
+        return 0.61
+
+
+_ADVANCE = _Advance(
+    (letter, em) for em, letters in _ADVANCES.items() for letter in letters
+)
 """Em of a letter in bold IBM Plex Sans, rounded up; any other letter has 0.61."""
 _MARK = 1.3
 _MOST = 60.0
@@ -92,8 +102,13 @@ def _with_breaks(found: re.Match[str]) -> str:
     return _BREAK.join(cut)
 
 
+@lru_cache(maxsize=1 << 16)
 def _advance(text: str) -> float:
-    return sum(_ADVANCE.get(letter, 0.61) for letter in text)
+    return sum(map(_ADVANCE.__getitem__, text))
+
+
+def _printed(table: Table) -> tuple[Row, ...]:
+    return table.rows[: table.printed_rows]
 
 
 def _longest_word(table: Table, place: int) -> float:
@@ -101,7 +116,7 @@ def _longest_word(table: Table, place: int) -> float:
     column = table.columns[place]
     turning = [column.title, column.unit]
     whole = []
-    for cell in (row.cells[place] for row in table.rows):
+    for cell in (row.cells[place] for row in _printed(table)):
         text = reading.words(cell)
         stays = isinstance(cell, Value) and column.kind != "text"
         stays = stays and len(text) <= _ONE_LINE
@@ -111,6 +126,7 @@ def _longest_word(table: Table, place: int) -> float:
     return max([words, *map(_advance, whole)]) + mark
 
 
+@lru_cache(maxsize=1 << 16)
 def _widest_word(text: str) -> float:
     words = re.split(rf"[\s{_BREAK}]+", breakable(text))
     return max(_advance(word) for word in words)
@@ -119,7 +135,7 @@ def _widest_word(text: str) -> float:
 def _longest_text(table: Table, place: int) -> float:
     column = table.columns[place]
     wants = [_advance(column.title)]
-    for cell in (row.cells[place] for row in table.rows):
+    for cell in (row.cells[place] for row in _printed(table)):
         most = _MOST if isinstance(cell, Value) else _MOST_REASON
         wants.append(min(most, _advance(reading.words(cell))))
     return max(wants) + (_MARK if column.kind == "label" else 0.0)

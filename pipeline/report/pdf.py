@@ -6,8 +6,9 @@ Typst sets the page from data passed as JSON: no text is ever read as markup.
 import json
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 
 from pipeline import resources
@@ -37,6 +38,14 @@ _SHORT_ROWS, _SHORT_LETTERS = 12, 1_800
 _Data = dict[str, object]
 
 
+@dataclass(frozen=True)
+class Manuscript:
+    """A document as typst takes it: its data as JSON, and the seconds of its clock."""
+
+    data: str
+    timestamp: int
+
+
 def render(document: Document) -> bytes:
     """The PDF (PDF/UA-1 and PDF/A-2a); the same document gives the same bytes.
 
@@ -44,9 +53,20 @@ def render(document: Document) -> bytes:
     they do not hold is printed as U+FFFD. Raises InvariantBroken where the document is
     faulty (``reading.check``) or typst refuses it.
     """
+    return printed(manuscript(document))
+
+
+def manuscript(document: Document) -> Manuscript:
+    """What is to be set; InvariantBroken where the document is faulty."""
+    reading.check(document)
+    data = json.dumps(_report(document), ensure_ascii=False)
+    return Manuscript(data, _midnight(document.as_of))
+
+
+def printed(given: Manuscript) -> bytes:
+    """The PDF of a manuscript; other threads may run, for typst holds no lock of Python."""
     import typst
 
-    reading.check(document)
     fonts = typst.Fonts(
         include_system_fonts=False,
         include_embedded_fonts=False,
@@ -58,9 +78,9 @@ def render(document: Document) -> bytes:
             str(template),
             root=str(template.parent),
             font_paths=fonts,
-            sys_inputs={"report": json.dumps(_report(document), ensure_ascii=False)},
+            sys_inputs={"report": given.data},
             pdf_standards=list(STANDARDS),
-            timestamp=_midnight(document.as_of),
+            timestamp=given.timestamp,
         )
     except typst.TypstError:
         # Its own message may quote the data.
@@ -81,6 +101,7 @@ def _letters() -> frozenset[int]:
     return frozenset.intersection(*(frozenset(found) for found in maps))
 
 
+@lru_cache(maxsize=1 << 16)
 def _plain(text: str) -> str:
     # Typst refuses, rightly, to write an accessible PDF with a letter it cannot draw.
     known = _letters()

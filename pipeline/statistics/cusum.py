@@ -13,6 +13,7 @@ import numpy as np
 from scipy import special
 from scipy.linalg import solve_toeplitz
 
+from pipeline.statistics.learnt import Share
 from pipeline.statistics.proportions import shift_odds
 
 STATES = 2000
@@ -32,16 +33,24 @@ _NEGLIGIBLE = 1e-15
 class Design:
     """What a chart is set for: the share in control, the odds ratio, and the months' n.
 
-    ``sizes`` are the patients of a month and ``weights`` how often each occurs.
+    ``sizes`` are the patients of a month and ``weights`` how often each occurs. ``learnt``
+    is from how many patients p0 was learnt: infinitely many where it is known.
     """
 
     p0: float
     odds_ratio: float
     sizes: tuple[int, ...]
     weights: tuple[float, ...]
+    learnt: float = math.inf
 
     @classmethod
-    def of(cls, p0: float, odds_ratio: float, n: Sequence[int]) -> "Design":
+    def of(
+        cls,
+        p0: float,
+        odds_ratio: float,
+        n: Sequence[int],
+        learnt: float = math.inf,
+    ) -> "Design":
         """The design for months of these n: their mean, or all of them where they vary.
 
         With a coefficient of variation over `MOST_VARIATION` the n of a month is drawn
@@ -51,10 +60,10 @@ class Design:
         mean = n.mean()
         is_varied = len(n) > 1 and n.std(ddof=1) > MOST_VARIATION * mean
         if not is_varied:
-            return cls(p0, odds_ratio, (round(float(mean)),), (1.0,))
+            return cls(p0, odds_ratio, (round(float(mean)),), (1.0,), learnt)
         sizes, times = np.unique(n, return_counts=True)
         weights = tuple((times / len(n)).tolist())
-        return cls(p0, odds_ratio, tuple(sizes.tolist()), weights)
+        return cls(p0, odds_ratio, tuple(sizes.tolist()), weights, learnt)
 
 
 def weights(k, n, p0: float, odds_ratio: float):
@@ -77,25 +86,38 @@ def values(steps: Sequence[float], limit: float) -> list[float]:
 
 
 def run_length(design: Design, limit: float, states: int = STATES) -> float:
-    """The mean number of months to the first alarm while p0 holds, from S = 0.
+    """Months to a false alarm: 1 / the rate that is to be expected, from S = 0.
 
-    Brook and Evans 1972 on the states j * limit / g, S rounded to the nearest one. The
-    chain moves by the same steps from every state but for the floor at 0, so its matrix is
-    a Toeplitz matrix and one column. Infinite where no alarm is ever expected.
+    Where p0 is known that is the mean number of months to the first alarm (section d).
+    Where it was learnt the rate is the mean over its posterior, the weights keeping p0:
+    ours, for section d takes such a p0 as known and then has more alarms than it states.
+    Infinite where no alarm is ever expected.
     """
-    steps, chance = _steps(design)
+    steps, chances, likely = _steps(design)
     moves = np.rint(steps * (states / limit))
-    moves = np.clip(moves, -states - 1, states + 1).astype(int)
-    mass = np.bincount(moves + states + 1, chance, 2 * states + 3)
+    moves = np.clip(moves, -states - 1, states + 1).astype(int) + states + 1
+    rates = [
+        _rate(np.bincount(moves, chance, 2 * states + 3), states) for chance in chances
+    ]
+    expected = float(likely @ rates)
+    return 1 / expected if expected > 0 else math.inf
+
+
+def _rate(mass: np.ndarray, states: int) -> float:
+    """Alarms a month: 1 / the mean time to the first (Brook and Evans 1972).
+
+    On the states j * limit / g, S rounded to the nearest one. The chain moves by the same
+    steps from every state but for the floor at 0, so its matrix is a Toeplitz matrix and
+    one column.
+    """
     up, down = mass[states + 1 : -1], mass[states + 1 : 0 : -1]
     to_floor = np.cumsum(mass)[states::-1]
     start = np.zeros(states + 1)
     start[0] = 1
     # the months spent in each state before the first return to the floor, or the alarm
     visits = solve_toeplitz((start - up, start - down), start)
-    months, chance_of_return = visits.sum(), visits @ to_floor
-    leaving = 1 - chance_of_return
-    return float(months / leaving) if leaving > _NEGLIGIBLE else math.inf
+    leaving = 1 - visits @ to_floor
+    return float(leaving / visits.sum()) if leaving > _NEGLIGIBLE else 0.0
 
 
 @dataclass(frozen=True)
@@ -111,14 +133,16 @@ def limit_for(design: Design, months: float) -> Limit:
     """The least limit, in steps of `LIMIT_STEP`, whose run length is at least ``months``.
 
     Never under the weight of one case alone: an alarm takes two. Run lengths of this
-    CUSUM are at least e^limit (Lorden 1971), so the search ends at ln(months).
+    CUSUM are at least e^limit while p0 holds (Lorden 1971), so that of a known p0 is
+    found below ln(months); that of a learnt one may lie above.
     """
     least = math.ceil(math.log(design.odds_ratio) / LIMIT_STEP)
-    most = max(least, math.ceil(math.log(months) / LIMIT_STEP))
-    low, high = least - 1, most
+    low, high = least - 1, max(least, math.ceil(math.log(months) / LIMIT_STEP))
+    while not _is_long(design, high, months):
+        low, high = high, 2 * high
     while high - low > 1:
         middle = (low + high) // 2
-        if run_length(design, middle * LIMIT_STEP, _COARSE_STATES) >= months:
+        if _is_long(design, middle, months):
             high = middle
         else:
             low = middle
@@ -128,16 +152,24 @@ def limit_for(design: Design, months: float) -> Limit:
     return Limit(round(high * LIMIT_STEP, 2), found)
 
 
-def _steps(design: Design) -> tuple[np.ndarray, np.ndarray]:
+def _is_long(design: Design, limit: int, months: float) -> bool:
+    return run_length(design, limit * LIMIT_STEP, _COARSE_STATES) >= months
+
+
+@lru_cache(maxsize=4)
+def _steps(design: Design) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Every W; its chances, a row for every share that may be true; and those' weights."""
+    shares, likely = Share(design.p0, design.learnt).points()
     sizes, often = np.array(design.sizes), np.array(design.weights)
     n = np.repeat(sizes, sizes + 1)
     k = np.concatenate([np.arange(size + 1) for size in sizes])
-    log_chance = (
-        special.gammaln(n + 1)
-        - special.gammaln(k + 1)
-        - special.gammaln(n - k + 1)
-        + special.xlogy(k, design.p0)
-        + special.xlog1py(n - k, -design.p0)
+    log_choose = (
+        special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1)
     )
-    chance = np.exp(log_chance) * np.repeat(often, sizes + 1)
-    return weights(k, n, design.p0, design.odds_ratio), chance
+    is_drawn = np.repeat(often, sizes + 1)
+    chances = [
+        np.exp(log_choose + special.xlogy(k, share) + special.xlog1py(n - k, -share))
+        * is_drawn
+        for share in shares
+    ]
+    return weights(k, n, design.p0, design.odds_ratio), np.array(chances), likely

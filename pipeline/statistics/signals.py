@@ -14,7 +14,7 @@ import pandas as pd
 
 from pipeline.statistics import cusum
 from pipeline.statistics.baselines import Baseline
-from pipeline.statistics.proportions import at_least
+from pipeline.statistics.learnt import UNKNOWN, Share
 
 COLUMNS = (
     *("population", "definition", "chart", "baseline_id", "month", "n", "k"),
@@ -63,7 +63,7 @@ class _Chart:
     key: tuple[str, str, str, str]
     months: pd.DataFrame
     status: str = SET
-    p0: float = np.nan
+    p0: Share = UNKNOWN
     is_watched: Any = None
 
 
@@ -79,7 +79,10 @@ def charts(
     chart against each of its baselines (p0 is U) and one against its own history, the
     first ``chart_history_months`` mature months. The limit is solved for a run length
     that grows with the number of charts set: at most one false alarm a year is expected
-    over all of them. A chart that cannot be set keeps its rows and says why in ``status``.
+    over all of them. That the share of the own history is an estimate is counted, in the
+    limit as in ``p_month``: a departure from section d, which takes it as known and so
+    states fewer false alarms than there are (`docs/validation.md`). A chart that cannot
+    be set keeps its rows and says why in ``status``.
     """
     rules = _Rules.of(parameters)
     drawn = [
@@ -143,7 +146,7 @@ def _charts_of(population, definition, months, baselines, rules):
     for baseline in judged:
         key = (population, definition, AGAINST_BASELINE, baseline.id)
         status = SET if has_patients else NO_PATIENTS
-        yield _Chart(key, months, status, baseline.upper, is_mature)
+        yield _Chart(key, months, status, Share(baseline.upper), is_mature)
     key = (population, definition, AGAINST_HISTORY, "")
     yield _against_history(_Chart(key, months, is_watched=is_mature), judged, rules)
 
@@ -161,9 +164,9 @@ def _against_history(chart: _Chart, judged, rules: _Rules) -> _Chart:
         # the lowest of its published rates: the own history is not excused by the higher
         nominal = min(each.high for each in judged)
         prior = rules.prior_patients
-        chart.p0 = (k + prior * nominal) / (n + prior)
+        chart.p0 = Share((k + prior * nominal) / (n + prior), n + prior)
     else:
-        chart.p0 = (k + 0.5) / (n + 1)
+        chart.p0 = Share((k + 0.5) / (n + 1), n + 1)
     return chart
 
 
@@ -179,7 +182,7 @@ def _rows(chart: _Chart, target: float, n_charts: int, rules: _Rules) -> pd.Data
         state=np.select(
             [chart.is_watched, chart.months["is_mature"]], [WATCHED, HISTORY], IMMATURE
         ),
-        p0=chart.p0,
+        p0=chart.p0.value,
         status=chart.status,
         run_length_target=target,
         n_charts=n_charts,
@@ -198,15 +201,17 @@ def _add_values(
 ) -> None:
     is_mature = rows["is_mature"].to_numpy()
     sizes = rows.loc[is_mature, "n"].tolist()
-    limit = cusum.limit_for(cusum.Design.of(chart.p0, rules.odds_ratio, sizes), target)
+    p0, odds_ratio = chart.p0, rules.odds_ratio
+    design = cusum.Design.of(p0.value, odds_ratio, sizes, p0.patients)
+    limit = cusum.limit_for(design, target)
     watched = chart.is_watched
     n, k = rows.loc[watched, "n"].to_numpy(), rows.loc[watched, "k"].to_numpy()
-    steps = cusum.weights(k, n, chart.p0, rules.odds_ratio)
+    steps = cusum.weights(k, n, p0.value, odds_ratio)
     values = np.array(cusum.values(steps, limit.value))
     rows["limit"], rows["run_length"] = limit.value, limit.run_length
     rows.loc[watched, "cusum"] = values
     rows.loc[watched, "is_alarm"] = values > limit.value
-    p_month = np.where(n > 0, at_least(k, n, chart.p0), np.nan)
+    p_month = np.where(n > 0, p0.at_least(k, n), np.nan)
     rows.loc[watched, "p_month"] = p_month
     rows.loc[watched, "is_jump"] = (p_month <= rules.jump_level) & (k >= rules.k_min)
     months = rows.loc[watched, "month"].to_numpy()

@@ -207,3 +207,34 @@ def test_the_same_delivery_a_day_later_changes_little_and_explains_it(runs, tmp_
     publish(first.extracts, tmp_path / "out", as_of=MAY)
     run = publish(first.extracts, tmp_path / "out", as_of=MAY + timedelta(1))
     assert set(split(run, "case").get("all", {})) <= {"matured", "left_window"}
+
+
+def alarming_delivery(n_failed: int) -> Delivery:
+    """Two years and more with 20 treated a month; in the last but one so many fail."""
+    found = Delivery()
+    for place in range(28):
+        year, month = divmod(2024 * 12 + place, 12)
+        for patient in range(20):
+            fails = patient < (n_failed if place == 25 else place % 2)
+            status = "unchanged" if fails else "healed"
+            name = f"p{place}_{patient}"
+            add_treated(
+                found, name, date(year, month + 1, 3), status, 8 if fails else 10
+            )
+    return found
+
+
+def test_the_next_run_tells_the_months_that_were_over_a_limit_before(tmp_path):
+    """February 2026 stands out in the run of May, and again in that of June."""
+    delivery = alarming_delivery(15)
+    may = publish(delivery.write(tmp_path / "may"), tmp_path / "out", as_of=MAY)
+    june = publish(delivery.write(tmp_path / "june"), tmp_path / "out", as_of=JUNE)
+    before, after = (
+        (run.folder / "restricted/document.json").read_text("utf-8")
+        for run in (may, june)
+    )
+    assert "over a limit" in before
+    assert "over a limit" in after
+    assert "In the previous run" not in before
+    assert "In the previous run" in after
+    assert "No month is new since the previous run" in after

@@ -72,6 +72,24 @@ def test_with_varied_months_the_run_length_is_that_of_a_simulation():
     )
 
 
+def test_of_a_learnt_share_the_run_length_is_that_of_a_simulation():
+    """Alarms in 4,000 charts whose true share is drawn from the posterior of p0."""
+    p0, patients, n, limit = 0.06, 300, 20, 3.0
+    months, charts = 1_000, 4_000
+    draw = np.random.default_rng(20260630)
+    share = draw.beta(p0 * patients, (1 - p0) * patients, charts)
+    value, alarms = np.zeros(charts), np.zeros(charts)
+    for _ in range(months):
+        step = cusum.weights(draw.binomial(n, share), n, p0, ODDS_RATIO)
+        value = np.maximum(0, np.where(value > limit, 0, value) + step)
+        alarms += value > limit
+    error = alarms.std() / math.sqrt(charts) / months
+    found = cusum.run_length(Design(p0, ODDS_RATIO, (n,), (1.0,), patients), limit)
+    assert 1 / found == pytest.approx(alarms.mean() / months, abs=4 * error)
+    # as if known it would be stated far too long
+    assert cusum.run_length(_constant(p0, n), limit) > 1.5 * found
+
+
 def _simulated(draw, n, p0, limit, runs):
     value, lengths, month = np.zeros(runs), [], 0
     while len(value):

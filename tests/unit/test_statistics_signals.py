@@ -122,6 +122,29 @@ def test_the_own_history_is_the_first_24_mature_months(months, status):
         assert found["cusum"].notna().tolist() == [False] * 24 + [True] + [False] * 2
 
 
+def test_an_own_history_is_an_estimate_and_a_published_rate_is_not():
+    """24 months of 20 and the prior's 20 patients: 500, of whom the share was learnt."""
+    found = _charts(_monthly([(1, 20)] * 24 + [(4, 20)] * 2))
+    p0 = (24 + 1.4) / 500
+    history, published = _of(found, "history").iloc[-1], _of(found, "baseline").iloc[-1]
+    known = cusum.limit_for(Design.of(p0, 2.0, [20]), 120)
+    assert history["limit"] > known.value
+    assert published["limit"] == cusum.limit_for(Design.of(0.07, 2.0, [20]), 120).value
+    predicted = stats.betabinom.sf(3, 20, p0 * 500, (1 - p0) * 500)
+    assert history["p_month"] == pytest.approx(predicted)
+    assert history["p_month"] > stats.binom.sf(3, 20, p0)
+    assert published["p_month"] == pytest.approx(stats.binom.sf(3, 20, 0.07))
+
+
+def test_the_more_patients_a_share_was_learnt_from_the_lower_its_limit():
+    limits = [
+        cusum.limit_for(Design.of(0.06, 2.0, [20], learnt), 360).value
+        for learnt in (25, 100, 500, 5_000, 500_000, math.inf)
+    ]
+    assert limits == sorted(limits, reverse=True)
+    assert limits[0] > limits[2] > limits[-2] == limits[-1]
+
+
 def test_a_population_without_a_baseline_is_watched_against_its_own_history():
     found = _charts(_monthly([(1, 20)] * 30, population="aids"))
     assert set(found["chart"]) == {"history"}

@@ -58,6 +58,19 @@ def what(row: Record) -> str:
     return "sum over its limit" if row["is_alarm"] else "one month alone"
 
 
+def is_new(row: Record, findings: Findings) -> bool:
+    """Whether the month was not over the limit of its chart in the previous run."""
+    key = row["population"], row["definition"], row["chart"], row["baseline_id"]
+    return is_told_new(findings) and (*key, row["month"]) not in (
+        findings.comparison.alarms
+    )
+
+
+def is_told_new(findings: Findings) -> bool:
+    """Whether there is a previous run that can tell which months are new."""
+    return findings.comparison.status == "compared"
+
+
 def _blocks(findings: Findings) -> tuple[Block, ...]:
     why = usable.why_nothing_is_judged(findings)
     charts = records(findings.monitoring.charts)
@@ -84,11 +97,12 @@ def _how(findings: Findings, charts: list[Record]) -> str:
         f"{margin} against what speaks for the expected rate, and is over its limit "
         "where that becomes too much for chance. "
         f"{formats.plural(n_charts, 'chart')} {'is' if n_charts == 1 else 'are'} set. "
-        "Each limit is solved so that one chart gives its first false alarm after "
-        f"{formats.decimal(target)} months on average: about "
+        "Each limit is solved so that of one chart a false alarm is expected in at least "
+        f"{formats.decimal(target)} months: about "
         f"{12 * n_charts / target:.1f} false alarms a year over all charts. Beside it "
         f"an exact test looks at each month alone (level {level:g}, at least "
-        f"{formats.plural(parameter(findings, 'k_min_above', 2), 'case')}). Counted "
+        f"{formats.plural(parameter(findings, 'k_min_above', 2), 'case')}). That the "
+        "rate of the own history is an estimate is counted in both. Counted "
         "are patients once a month of treatment start, mature months only."
     )
 
@@ -110,16 +124,23 @@ def _alarm_table(findings: Findings) -> Table:
         ("p of the month", "number"),
         ("Calls for action", "label"),
     )
+    if is_told_new(findings):
+        titled = (*titled, ("In the previous run", "label"))
     return Table(
         "q3-alarms",
         "Every month over a limit, the latest first, with the counts since the rise "
         "began.",
         cells.columns(*titled),
-        cells.rows(_alarm_row(row, charts, words) for row in raised(findings)),
+        cells.rows(
+            [*_alarm_row(row, charts, words), *_newness(row, findings)]
+            for row in raised(findings)
+        ),
         "No sum is over its limit and no month stands out alone.",
         note="Clinical failures above a published rate of resistance call for testing "
         "and not for action, so a chart of cases against a published rate does not "
-        "either.",
+        "either. All patients, and the immunocompromised, are several groups: their "
+        "charts also rise where more patients belong to a group with more resistance. "
+        "Look at the charts of the groups.",
     )
 
 
@@ -139,6 +160,14 @@ def _alarm_row(row: Record, charts: dict, words: sentences.Terms) -> list[Cell]:
         cells.probability(row["p_month"], "no patient"),
         Value("yes", 1.0, "act") if calls(row) else Value("no", 0.0, "muted"),
     ]
+
+
+def _newness(row: Record, findings: Findings) -> list[Cell]:
+    if not is_told_new(findings):
+        return []
+    if is_new(row, findings):
+        return [Value("no: new", 1.0, "warn")]
+    return [Value("yes", 0.0, "muted")]
 
 
 def _courses(findings: Findings) -> Table:

@@ -134,8 +134,8 @@ def _table(findings: Findings, found: Charts) -> Table:
     )
     return Table(
         "q3-charts",
-        "Every chart: its expected rate, its sum and limit, and the months to its first "
-        "false alarm.",
+        "Every chart: its expected rate, its sum and limit, and the months in which one "
+        "false alarm is expected.",
         cells.columns(*titled),
         cells.rows(_chart_row(key, rows, words) for key, rows in found.items()),
         "No chart can be set.",

@@ -4,7 +4,14 @@ from collections.abc import Iterator
 
 from pipeline.findings import Findings
 from pipeline.report.compose import formats, sentences, usable, wording
-from pipeline.report.compose.alarms import against, calls, raised, what
+from pipeline.report.compose.alarms import (
+    against,
+    calls,
+    is_new,
+    is_told_new,
+    raised,
+    what,
+)
 from pipeline.report.compose.clusters import to_review
 from pipeline.report.compose.records import (
     Record,
@@ -91,31 +98,32 @@ def _confirmed_above(findings: Findings) -> Iterator[Note]:
 
 
 def _signals_found(findings: Findings) -> Iterator[Note]:
-    """The months and the clusters that call for action, in one note."""
+    """The months and the clusters that call for action, in one note; new ones first."""
     words = sentences.terms(findings)
-    alarms = [
-        f"{wording.POPULATIONS[row['population']]}, "
-        f"{'confirmed cases' if row['definition'] == 'confirmed' else 'cases'}, "
-        f"{row['month']:%Y-%m}: {what(row)}, against {against(row, words)}."
+    calling = [
+        row
         for row in raised(findings)
         if calls(row) and row["month"] >= findings.rolling_start
+    ]
+    new = [row for row in calling if is_new(row, findings)]
+    alarms = [
+        f"{'New: ' if row in new else ''}{wording.POPULATIONS[row['population']]}, "
+        f"{'confirmed cases' if row['definition'] == 'confirmed' else 'cases'}, "
+        f"{row['month']:%Y-%m}: {what(row)}, against {against(row, words)}."
+        for row in (*new, *(row for row in calling if row not in new))
     ]
     close = [
         f"Site {row['site_id']}: {formats.plural(row['n_patients'], 'patient')} flagged "
         f"from {formats.iso(row['first_date'])} to {formats.iso(row['last_date'])}."
         for row in to_review(findings)
     ]
+    is_known = bool(alarms) and is_told_new(findings) and not new
     if alarms or close:
+        months = formats.plural(
+            len(alarms), "month over a limit", "months over a limit"
+        )
         found = [
-            *(
-                [
-                    formats.plural(
-                        len(alarms), "month over a limit", "months over a limit"
-                    )
-                ]
-                if alarms
-                else []
-            ),
+            *([f"{months} ({len(new)} new)" if new else months] if alarms else []),
             *([formats.plural(len(close), "cluster")] if close else []),
         ]
         shown = [*alarms, *close][:MOST_SAID]
@@ -128,6 +136,7 @@ def _signals_found(findings: Findings) -> Iterator[Note]:
                 [
                     *shown,
                     *rest,
+                    *(["No month is new since the previous run."] if is_known else []),
                     "Look at the courses behind them: who treated, "
                     "where, and whether a specimen was taken.",
                 ]

@@ -1,7 +1,9 @@
 """Rows of findings as plain records: nulls are None, days are dates; no wording."""
 
+import math
 import weakref
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +15,15 @@ from pipeline.report.compose import wording
 Record = Mapping[str, Any]
 
 
-_READ: dict[int, tuple[weakref.ref[pd.DataFrame], list[Record]]] = {}
+@dataclass
+class _Read:
+    frame: weakref.ref[pd.DataFrame]
+    rows: list[Record]
+    found: dict[tuple, dict[tuple, list[Record]]] = field(default_factory=dict)
+    """The rows by the values of some columns, for each choice of columns asked for."""
+
+
+_READ: dict[int, _Read] = {}
 
 
 def records(frame: pd.DataFrame, **equal: Any) -> list[Record]:
@@ -22,27 +32,45 @@ def records(frame: pd.DataFrame, **equal: Any) -> list[Record]:
     A frame is read once, and its records are kept as long as it lives: many sections ask
     for the same one. They are not to be changed.
     """
-    rows = _rows(frame)
-    return [
-        row for row in rows if all(row[key] == value for key, value in equal.items())
-    ]
+    read = _read(frame)
+    if not equal:
+        return list(read.rows)
+    names = tuple(equal)
+    if names not in read.found:
+        by_value: dict[tuple, list[Record]] = {}
+        for row in read.rows:
+            by_value.setdefault(tuple(row[name] for name in names), []).append(row)
+        read.found[names] = by_value
+    return list(read.found[names].get(tuple(equal.values()), ()))
 
 
-def _rows(frame: pd.DataFrame) -> list[Record]:
+def _read(frame: pd.DataFrame) -> _Read:
     place = id(frame)
     known = _READ.get(place)
-    if known and known[0]() is frame:
-        return known[1]
+    if known and known.frame() is frame:
+        return known
+    columns = [_plain_column(frame[name]) for name in frame]
     rows = [
-        {key: plain(value) for key, value in row.items()}
-        for row in frame.to_dict("records")
+        dict(zip(frame, values, strict=True)) for values in zip(*columns, strict=True)
     ]
-    _READ[place] = (weakref.ref(frame, lambda _: _READ.pop(place, None)), rows)
-    return rows
+    read = _Read(weakref.ref(frame, lambda _: _READ.pop(place, None)), rows)
+    _READ[place] = read
+    return read
+
+
+def _plain_column(column: pd.Series) -> list[Any]:
+    kind = getattr(column.dtype, "kind", "O")
+    if kind in "iub" and not column.hasnans:
+        return column.tolist()
+    if kind == "f":
+        return [None if math.isnan(value) else value for value in column.tolist()]
+    return [plain(value) for value in column.tolist()]
 
 
 def plain(value: Any) -> Any:
     """A value without pandas: None for null, a date for a timestamp, lists as such."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, list | tuple):
         return list(value)
     if hasattr(value, "tolist"):
