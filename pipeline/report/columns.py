@@ -36,9 +36,10 @@ _ADVANCE = _Advance(
 )
 """Em of a letter in bold IBM Plex Sans, rounded up; any other letter has 0.61."""
 _MARK = 1.3
-_MOST = 30.0
+_MOST = 60.0
 _MOST_REASON = 12.0
 _ONE_LINE = 26
+_HALVINGS = 20
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,10 @@ def breakable(text: str) -> str:
 def widths(table: Table, available: float, inset: float) -> Widths:
     """The widths for a table in a line of ``available`` em, ``inset`` em a cell.
 
-    Every column gets the width of its longest word, then of its longest text as far as
-    that goes; columns with a ``width`` share what is left, and without any the table stays
-    narrower than the line. Where even the longest words do not fit, the text shrinks.
+    Every column gets the width of its longest word. Beyond that the longest texts of all
+    columns turn into about as many lines, which keeps rows low. What is left is shared by
+    the columns with a ``width``, and without any the table stays narrower than the line.
+    Where even the longest words do not fit, the text shrinks.
     """
     places = range(len(table.columns))
     floors = [_longest_word(table, place) + inset for place in places]
@@ -71,14 +73,27 @@ def widths(table: Table, available: float, inset: float) -> Widths:
     if floor >= available:
         return Widths(tuple(f / floor for f in floors), available / floor)
     weights = [column.width for column in table.columns]
-    asked = sum(wants) - floor
-    part = min(1.0, (available - floor) / asked) if asked else 0.0
-    given = [f + part * (n - f) for f, n in zip(floors, wants, strict=True)]
+    given = _turned(floors, wants, available)
     wide = available if any(weights) else min(available, 1.25 * sum(given))
     weights = weights if any(weights) else given
     spare = max(0.0, wide - sum(given))
     full = [g + spare * w / sum(weights) for g, w in zip(given, weights, strict=True)]
     return Widths(tuple(width / available for width in full), 1.0)
+
+
+def _turned(floors: list[float], wants: list[float], available: float) -> list[float]:
+    """Each text over as many lines, as few as fit; no column narrower than its floor."""
+    fewest, most = (
+        1.0,
+        max(want / floor for floor, want in zip(floors, wants, strict=True)),
+    )
+    if sum(wants) <= available:
+        return wants
+    for _ in range(_HALVINGS):
+        lines = (fewest + most) / 2
+        wide = sum(max(f, n / lines) for f, n in zip(floors, wants, strict=True))
+        fewest, most = (lines, most) if wide > available else (fewest, lines)
+    return [max(f, n / most) for f, n in zip(floors, wants, strict=True)]
 
 
 def _with_breaks(found: re.Match[str]) -> str:

@@ -1,7 +1,7 @@
 """A document is complete whatever was found, and says what it cannot say."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 import pandas as pd
@@ -201,8 +201,37 @@ def test_no_site_is_silent_only_where_rows_name_sites():
     fields = named.completeness
     nameless = replace(named, completeness=fields[fields["field"] != "site_id"])
     empty = [tables_of(compose(f))["q1-silent"].empty for f in (named, nameless)]
-    assert empty[0] == "Every site seen before has sent something lately."
+    assert empty[0].startswith("Every site seen in the last 3 months has sent")
     assert "no accepted row names a site" in empty[1]
+
+
+@pytest.mark.parametrize(("days", "is_old"), [(34, False), (35, True)])
+def test_a_delivery_that_ends_long_before_the_as_of_date_is_on_the_front(days, is_old):
+    """After so many days a site is silent (report 1): so is a whole network."""
+    findings = findings_samples.full()
+    ends = dict.fromkeys(
+        ("prescriptions", "followups"), findings.as_of - timedelta(days)
+    )
+    notes = compose(replace(findings, last_dates=ends)).messages
+    titles = [note.title for note in notes]
+    title = "Prescriptions and follow-ups end long before the as-of date"
+    assert (title in titles) is is_old
+
+
+def test_suspected_courses_are_to_be_tested_or_await_a_result():
+    findings = findings_samples.full()
+    steps = findings.line_list["next_step"].where(
+        findings.line_list.index != 1, "await_result"
+    )
+    lines = findings.line_list.assign(next_step=steps)
+    [note] = [
+        note
+        for note in compose(replace(findings, line_list=lines)).messages
+        if "to act on" in note.title
+    ]
+    suspected = int((lines["classification"] == "suspected").sum())
+    told = f"of {suspected} suspected, {suspected - 1} to be tested by culture and 1 "
+    assert told in note.text
 
 
 def test_a_window_that_was_asked_for_does_not_roll():

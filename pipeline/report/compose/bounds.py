@@ -2,7 +2,13 @@
 
 from pipeline.findings import Findings
 from pipeline.report.compose import cells, formats, sentences, usable, wording
-from pipeline.report.compose.records import Record, headline, records, rolling
+from pipeline.report.compose.records import (
+    Record,
+    headline,
+    parameter,
+    records,
+    rolling,
+)
 from pipeline.report.document import Block, Bullets, NotEnoughData, Section, Table
 
 _OF_THE_LABORATORY = ("flag_to_specimen", "specimen_to_result")
@@ -131,8 +137,7 @@ def _turnaround_row(
 def _silent_sites(findings: Findings) -> Table:
     return Table(
         "q1-silent",
-        "Sites that were seen before and sent nothing lately: their patients are "
-        "missing from the latest numbers.",
+        "Sites that fell silent: their patients are missing from the latest numbers.",
         cells.columns(("Site", "text"), ("Last row dated", "date")),
         cells.rows(
             (cells.words(row["site_id"]), cells.day(row["last_date"]))
@@ -152,4 +157,9 @@ def _no_silent_site(findings: Findings) -> str:
         return (
             "Not known: no accepted row names a site, so none can be seen to be silent."
         )
-    return "Every site seen before has sent something lately."
+    days = formats.plural(int(parameter(findings, "silent_site_days", 35)), "day")
+    months = formats.plural(int(parameter(findings, "silent_site_months", 3)), "month")
+    return (
+        f"Every site seen in the last {months} has sent something in the last {days}. "
+        "Sites that are silent for longer are not looked for."
+    )

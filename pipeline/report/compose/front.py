@@ -17,6 +17,7 @@ from pipeline.report.compose.records import (
     Record,
     calendar_year,
     headline,
+    parameter,
     rolling,
     with_baseline,
 )
@@ -43,7 +44,7 @@ def messages(findings: Findings) -> tuple[Note, ...]:
         others = [*above, *others]
         calls = bool(urgent or quarantined or others)
         others += [*standing(findings, calls=calls), *quiet(findings)]
-    older = tuple(_older_delivery(findings))
+    older = (*_older_delivery(findings), *_old_delivery(findings))
     kept = others[: max(MOST - len(urgent), 1)]
     return (*blocking, *older, *urgent, *quarantined, *kept)
 
@@ -58,6 +59,29 @@ def _older_delivery(findings: Findings) -> Iterator[Note]:
             f"{formats.enumeration(names).capitalize()} end earlier than in the previous "
             "run. It may be an old delivery: courses that it does not hold are on no list "
             "and in no rate. Check which delivery it is before acting on this report.",
+        )
+
+
+def _old_delivery(findings: Findings) -> Iterator[Note]:
+    least = int(parameter(findings, "silent_site_days", 35))
+    ends = {
+        name: findings.last_dates[name]
+        for name in ("prescriptions", "followups")
+        if name in findings.last_dates
+        and (findings.as_of - findings.last_dates[name]).days >= least
+    }
+    if ends:
+        names = [wording.EXTRACTS[name].lower() for name in ends]
+        told = [
+            f"{wording.EXTRACTS[name]} end on {formats.iso(last)}, "
+            f"{formats.plural((findings.as_of - last).days, 'day')} before the as-of date."
+            for name, last in ends.items()
+        ]
+        yield Note(
+            "warn",
+            f"{formats.sentence(formats.enumeration(names))} end long before the as-of date",
+            f"{' '.join(told)} What happened since is in no rate and on no list, and a "
+            "course may look closed that is not. Ask for the rest of the delivery.",
         )
 
 
@@ -183,7 +207,7 @@ def _confirmed_open(findings: Findings) -> Iterator[Note]:
             "act",
             f"{number} to act on",
             f"{number} {'is' if confirmed == 1 else 'are'} open on the line list, "
-            f"each with its next step. {_to_be_tested(findings, suspected)}",
+            f"each with its next step; {_to_be_tested(findings, suspected)}.",
         )
 
 
@@ -195,13 +219,13 @@ def _suspected_open(findings: Findings) -> Iterator[Note]:
             "info",
             f"{number} open",
             f"{number} {'is' if suspected == 1 else 'are'} open on the line list; none "
-            f"is confirmed. {_to_be_tested(findings, suspected)}",
+            f"is confirmed; {_to_be_tested(findings, suspected)}.",
         )
 
 
 def _to_be_tested(findings: Findings, suspected: int) -> str:
     if not suspected:
-        return "No suspected course is open."
+        return "no suspected course is open"
     asked = findings.line_list["classification"] == "suspected"
     steps = findings.line_list["next_step"][asked]
     tested = int((steps == "culture_and_susceptibility").sum())
@@ -210,7 +234,7 @@ def _to_be_tested(findings: Findings, suspected: int) -> str:
         *([f"{formats.count(tested)} to be tested by culture"] if tested else []),
         *([f"{formats.count(awaiting)} awaiting a result"] if awaiting else []),
     ]
-    return f"{formats.count(suspected)} suspected: {formats.enumeration(parts)}."
+    return f"of {formats.count(suspected)} suspected, {formats.enumeration(parts)}"
 
 
 def _quarantined_resistant(findings: Findings) -> Iterator[Note]:

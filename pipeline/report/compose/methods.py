@@ -36,7 +36,7 @@ def _how(findings: Findings) -> str:
     history = (
         f"From {formats.iso(findings.history_from)} on, 365 days of prescriptions can "
         "be seen; prolonged and repeated therapy before that day may be missed."
-        if findings.history_from
+        if findings.history_from and findings.history_from <= findings.as_of
         else "No day has 365 days of prescriptions before it, so prolonged and repeated "
         "therapy may be missed throughout."
     )

@@ -87,7 +87,7 @@ UNITS: Final = {
 CHART_STATUSES: Final = {
     "set": "set",
     "no_patients": "no evaluable patient in a mature month",
-    "history_too_short": "not set: its history is too short",
+    "history_too_short": "its history is too short",
 }
 OTHER_CHARTS: Final = (
     "EARS, XmR charts and Farrington's method are not used: at rates this low they raise "
