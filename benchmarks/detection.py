@@ -35,6 +35,7 @@ CALLING = (
 )
 """The charts whose alarm calls for action (`statistics.md` section b 11)."""
 
+BY_MONTH = "any, by month of start"
 MATURES_AFTER = {"case": "maturity_days", "confirmed": "lab_maturity_days"}
 """How long after its last day a month is judged: an alarm is not known before."""
 
@@ -63,8 +64,8 @@ class Detection:
     """Evaluable patients a month, as counted."""
     signalled: dict[Any, Tally] = field(default_factory=dict)
     """By chart, and ``any`` of those that call for action: an alarm that a run shows
-    within twelve months of the change, when its month is mature. The months that *began*
-    within twelve months of it are in ``any, by month of start``."""
+    within twelve months of the change, when its month is mature. `BY_MONTH` has the months
+    that *began* within twelve months of it, as `statistics.md` section d counts."""
     false_alarms: dict[Any, Alarms] = field(default_factory=dict)
     """The same of a network that does not change."""
     against_known_share: Alarms | None = None
@@ -209,7 +210,7 @@ def _judged(change, size, picks, members, networks, mature, charts) -> Detection
         chart: Tally(sum(chart in alarms for alarms in known), networks)
         for chart in CHARTS
     }
-    for name, alarms in (("any", known), ("any, by month of start", begun)):
+    for name, alarms in (("any", known), (BY_MONTH, begun)):
         called = sum(bool(each & set(CALLING)) for each in alarms)
         signalled[name] = Tally(called, networks)
     return Detection(change, size, evaluable, signalled)

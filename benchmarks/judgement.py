@@ -63,9 +63,10 @@ def detection_bounds(found: Sequence[Detection], size: int) -> Iterator[Bound]:
     """The bounds on networks of the size: the doubling signalled, false alarms."""
     for each in found:
         if each.size == size and each.change == CHANGES[0]:
-            tally = each.signalled["any"]
+            tally = each.signalled[detection.BY_MONTH]
             yield Bound(
-                f"a doubling is signalled in at least {LEAST_SIGNALLED:.0%}",
+                f"a doubling is signalled in at least {LEAST_SIGNALLED:.0%}, in a month "
+                "that began within twelve of it",
                 str(tally),
                 tally.share >= LEAST_SIGNALLED,
             )

@@ -9,6 +9,7 @@ from pipeline import resources
 
 READING_ORDER = (
     "staging/patients",
+    "staging/prescription_keys",
     "staging/prescriptions",
     "staging/visits",
     "staging/immune_periods",
@@ -21,6 +22,9 @@ READING_ORDER = (
     "courses/systemic_prescriptions",
     "courses/syndromes",
     "courses/exposure_spans",
+    "courses/index_dates",
+    "courses/conditions_held",
+    "courses/recent_therapy",
     "courses/patient_flags",
     "courses/renal_function",
     "courses/treatment_prescriptions",

@@ -22,7 +22,6 @@ INSIDE = {
     "class_facts": ("classification/classes", "reasoned"),
     "dose_inputs": ("courses/treatment_prescriptions", "described"),
     "dose_minima": ("courses/treatment_prescriptions", "compared"),
-    "therapy_days": ("courses/patient_flags", "therapy"),
 }
 """The steps inside a model that hold a rule's inputs: name, model, step."""
 
@@ -44,10 +43,10 @@ _READ = {
             on dose_minima.prescription_key = dose_inputs.prescription_key
         order by all""",
     "therapy_days": """
-        select kept_courses.course_key, therapy_days.therapy_days
+        select kept_courses.course_key, recent_therapy.therapy_days
         from kept_courses
-        inner join therapy_days
-            on kept_courses.start_date = therapy_days.index_date
+        inner join recent_therapy
+            on kept_courses.start_date = recent_therapy.index_date
         order by course_key""",
     "recent_courses": "select * from repeated_therapy order by course_key",
     "course_prescriptions": """

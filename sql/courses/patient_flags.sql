@@ -1,38 +1,8 @@
 -- Who the patient is on each day on which a systemic tk_dependent prescription starts.
 -- grain: one row a patient and index date
--- units: days of therapy in the history
+-- units: none
 -- source: criteria 5
 with
-
-index_dates as (
-    select distinct
-        patient_key,
-        start_date as index_date
-    from systemic_prescriptions
-),
-
-conditions as (
-    select
-        index_dates.patient_key,
-        index_dates.index_date,
-        bool_or(immune_periods.is_hiv) as is_hiv,
-        bool_or(immune_periods.is_aids) as is_aids,
-        bool_or(immune_periods.is_hsct_allogeneic) as is_hsct_allogeneic,
-        bool_or(immune_periods.is_solid_organ_transplant)
-            as is_solid_organ_transplant,
-        bool_or(immune_periods.is_immunocompromised) as is_immunocompromised,
-        bool_or(immune_periods.is_none_documented) as is_none_documented
-    from index_dates
-    inner join immune_periods
-        on
-            index_dates.patient_key = immune_periods.patient_key
-            and immune_periods.from_date <= index_dates.index_date
-            and (
-                immune_periods.to_date is null
-                or immune_periods.to_date >= index_dates.index_date
-            )
-    group by index_dates.patient_key, index_dates.index_date
-),
 
 first_results as (
     select
@@ -54,58 +24,35 @@ first_results as (
     group by patient_key
 ),
 
-therapy as (
-    select
-        index_dates.patient_key,
-        index_dates.index_date,
-        sum(
-            date_diff(
-                'day',
-                greatest(
-                    exposure_spans.span_start,
-                    index_dates.index_date - $history_days
-                ),
-                least(exposure_spans.span_end, index_dates.index_date - 1)
-            ) + 1
-        ) as therapy_days
-    from index_dates
-    inner join exposure_spans
-        on
-            index_dates.patient_key = exposure_spans.patient_key
-            and exposure_spans.span_start <= index_dates.index_date - 1
-            and exposure_spans.span_end >= index_dates.index_date - $history_days
-    group by index_dates.patient_key, index_dates.index_date
-),
-
 flagged as (
     select
         index_dates.patient_key,
         index_dates.index_date,
-        coalesce(conditions.is_hiv, false)
+        coalesce(conditions_held.is_hiv, false)
         or coalesce(
             first_results.hiv_positive_from <= index_dates.index_date, false
         ) as is_hiv,
-        coalesce(conditions.is_aids, false) as has_aids_condition,
+        coalesce(conditions_held.is_aids, false) as has_aids_condition,
         coalesce(first_results.low_cd4_from <= index_dates.index_date, false)
             as has_low_cd4,
-        coalesce(conditions.is_hsct_allogeneic, false) as is_hsct_allogeneic,
-        coalesce(conditions.is_solid_organ_transplant, false)
+        coalesce(conditions_held.is_hsct_allogeneic, false) as is_hsct_allogeneic,
+        coalesce(conditions_held.is_solid_organ_transplant, false)
             as is_solid_organ_transplant,
-        coalesce(conditions.is_immunocompromised, false) as has_condition,
-        coalesce(conditions.is_none_documented, false) as is_none_documented,
-        coalesce(therapy.therapy_days >= $prolonged_therapy_days, false)
+        coalesce(conditions_held.is_immunocompromised, false) as has_condition,
+        coalesce(conditions_held.is_none_documented, false) as is_none_documented,
+        coalesce(recent_therapy.therapy_days >= $prolonged_therapy_days, false)
             as is_prolonged
     from index_dates
-    left join conditions
+    left join conditions_held
         on
-            index_dates.patient_key = conditions.patient_key
-            and index_dates.index_date = conditions.index_date
+            index_dates.patient_key = conditions_held.patient_key
+            and index_dates.index_date = conditions_held.index_date
     left join first_results
         on index_dates.patient_key = first_results.patient_key
-    left join therapy
+    left join recent_therapy
         on
-            index_dates.patient_key = therapy.patient_key
-            and index_dates.index_date = therapy.index_date
+            index_dates.patient_key = recent_therapy.patient_key
+            and index_dates.index_date = recent_therapy.index_date
 ),
 
 named as (

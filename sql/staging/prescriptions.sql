@@ -4,21 +4,12 @@
 -- source: criteria 1 and 2.1
 with
 
-keys as (
-    select
-        file_id,
-        line,
-        cast(row_number() over (order by prescription_id) as integer)
-            as prescription_key
-    from accepted_prescriptions
-),
-
 final as (
     select
         patients.patient_key,
         accepted_prescriptions.file_id,
         accepted_prescriptions.line,
-        keys.prescription_key,
+        prescription_keys.prescription_key,
         accepted_prescriptions.drug,
         seed_drugs.drug_class,
         accepted_prescriptions.route,
@@ -37,10 +28,10 @@ final as (
         accepted_prescriptions.adherence,
         accepted_prescriptions.site_id
     from accepted_prescriptions
-    inner join keys
+    inner join prescription_keys
         on
-            accepted_prescriptions.file_id = keys.file_id
-            and accepted_prescriptions.line = keys.line
+            accepted_prescriptions.file_id = prescription_keys.file_id
+            and accepted_prescriptions.line = prescription_keys.line
     inner join patients
         on accepted_prescriptions.patient_id = patients.patient_id
     inner join seed_drugs on accepted_prescriptions.drug = seed_drugs.drug
