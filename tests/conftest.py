@@ -3,11 +3,15 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from pipeline.contracts.library import import_pandera
 
 import_pandera()  # as a run does: see there
+
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")  # how long an example took is the machine's
 
 ROOT = Path(__file__).resolve().parent.parent
 
