@@ -56,7 +56,7 @@ class Workbench:
             model = models.read(name)
             if model.chapter == "measures":
                 continue  # counts need windows, which these tests have none of
-            self.engine.create(model.table, model.select, sql_parameters)
+            person_level.make(self.engine, model, sql_parameters)
         return self.engine.frame(
             "select * from courses order by patient_id, start_date, dosing"
         )
