@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
@@ -47,16 +48,20 @@ class Workbench:
         parameters: Mapping[str, Any] | None = None,
         until: str = "classification/courses",
     ) -> pd.DataFrame:
-        """The rows of ``courses`` after every model up to the named one was made."""
+        """The rows of ``courses``, once it is made and what the named model rests on."""
         values = self.parameters | dict(parameters or {})
         sql_parameters = person_level.sql_parameters(as_of, values)
         load_accepted(self.engine, delivery)
-        last = models.READING_ORDER.index(until)
-        for name in models.READING_ORDER[: last + 1]:
-            model = models.read(name)
-            if model.chapter == "measures":
-                continue  # counts need windows, which these tests have none of
-            self.engine.create(model.table, model.select, sql_parameters)
+        for model in _made_until(until):
+            person_level.make(self.engine, model, sql_parameters)
         return self.engine.frame(
             "select * from courses order by patient_id, start_date, dosing"
         )
+
+
+@cache
+def _made_until(last: str) -> list[models.Model]:
+    courses = models.READING_ORDER.index("classification/courses")
+    walked = [models.read(name) for name in models.READING_ORDER[: courses + 1]]
+    names = {model.name for model in walked}
+    return [*walked, *(m for m in models.made_for(last) if m.name not in names)]

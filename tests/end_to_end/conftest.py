@@ -1,7 +1,6 @@
 """Runs that the tests of this folder share: what is published once is read by many."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,8 @@ from pipeline.settings import Settings, resolve
 from tests.end_to_end.deliveries import AS_OF, read_csv, write_csv
 from tests.end_to_end.pages import Page, read_page
 
-Runner = Callable[..., run.Result]
+UNVARIED = {"vary_up_to_prescriptions": 0}
+"""Of a delivery of any size, nothing is varied."""
 
 
 @dataclass(frozen=True)
@@ -43,16 +43,21 @@ class Published:
         return read_page(self.folder / "restricted/report.html")
 
 
-def settings(**changes: Any) -> Settings:
-    """The configuration of the seeds with these keys changed, as a file would say."""
-    overrides = {name: str(value) for name, value in changes.items()}
+def settings(*, varied: bool = False, **changes: Any) -> Settings:
+    """The configuration of the seeds with these keys changed, as a file would say.
+
+    Parameters are varied one at a time where a test asks for it: such a run classifies
+    its courses once more for every row of the seed of variations.
+    """
+    asked = changes if varied else UNVARIED | changes
+    overrides = {name: str(value) for name, value in asked.items()}
     return resolve(
         seeds.read("parameters"), file=None, environment={}, overrides=overrides
     )
 
 
 def walk(extracts: Path, out: Path, **asked: Any) -> run.Result:
-    """The result of a run; what is not asked for is as a user would leave it."""
+    """The result of a run; what is not asked for is as `settings` leaves it."""
     given = {"as_of": AS_OF, "settings": settings()} | asked
     request = run.Request(extracts=extracts, out=out, **given)
     return run.run(request, progress=lambda step: None)
@@ -131,4 +136,5 @@ def _add_what_is_not_accepted(folder: Path) -> None:
 @pytest.fixture(scope="session")
 def network_run(network, tmp_path_factory) -> Published:
     """The published run of the simulated network."""
-    return publish(network, tmp_path_factory.mktemp("network_run"))
+    out = tmp_path_factory.mktemp("network_run")
+    return publish(network, out, settings=settings(varied=True))

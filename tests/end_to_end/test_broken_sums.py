@@ -42,7 +42,9 @@ def spoil_accepted(monkeypatch, extract: str, statement: str) -> None:
 
 def asked(delivery: Path, out: Path, as_of: str = "2026-06-30") -> list[str]:
     """The command line of a run."""
-    return ["run", str(delivery), "--as-of", as_of, "--out", str(out)]
+    unvaried = ("--set", "vary_up_to_prescriptions=0")
+    where = ("--as-of", as_of, "--out", str(out))
+    return ["run", str(delivery), *where, *unvaried]
 
 
 def ends_with_70(delivery: Path, out: Path, capsys) -> str:

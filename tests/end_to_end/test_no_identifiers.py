@@ -80,7 +80,9 @@ def said(capfd) -> Said:
 
 def asked(extracts: Path, out: Path, *further: str) -> list[object]:
     """The command line of a run."""
-    return ["run", extracts, "--as-of", "2026-06-30", "--out", out, *further]
+    unvaried = ("--set", "vary_up_to_prescriptions=0")
+    where = ("--as-of", "2026-06-30", "--out", out)
+    return ["run", extracts, *where, *unvaried, *further]
 
 
 def test_a_run_with_quarantined_rows(said, tmp_path):

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from pipeline import models
-from tests.end_to_end.conftest import Published, publish
+from tests.end_to_end.conftest import Published, publish, settings
 from tests.end_to_end.deliveries import AS_OF, read_csv, write_csv
 from tests.end_to_end.folders import content
 from tests.end_to_end.pages import Table
@@ -107,7 +107,7 @@ def shuffled(network, tmp_path_factory) -> Published:
         assert earlier
         write_csv(extracts / f"{extract}_1_later.csv", columns, later)
         write_csv(extracts / f"{extract}_2_earlier.csv", columns, earlier)
-    return publish(extracts, folder / "out")
+    return publish(extracts, folder / "out", settings=settings(varied=True))
 
 
 @pytest.mark.parametrize("name", ["courses", "rates", "flow", "quality"])

@@ -77,7 +77,7 @@ def alone(tmp_path_factory) -> Published:
     """The run of prescriptions alone, which the configuration allows."""
     folder = tmp_path_factory.mktemp("alone")
     extracts = a_bit_of_everything().write(folder / "extracts", ["prescriptions"])
-    given = settings(allow_missing="followups")
+    given = settings(varied=True, allow_missing="followups")
     return publish(extracts, folder / "out", settings=given)
 
 
@@ -124,7 +124,7 @@ def test_extracts_without_a_row_give_a_complete_report(tmp_path, network_run):
     run = publish(
         Delivery().write(tmp_path / "extracts"),
         tmp_path / "out",
-        settings=settings(allow_empty="true"),
+        settings=settings(varied=True, allow_empty="true"),
     )
     assert is_complete(run, network_run)
     assert run.table("courses").empty
@@ -147,7 +147,7 @@ def test_three_patients_at_one_site_without_optional_extracts(tmp_path, network_
     add_treated(delivery, "two", start, "progressing", 8)
     add_treated(delivery, "three", start, "healed", 8)
     extracts = delivery.write(tmp_path / "extracts", ["prescriptions", "followups"])
-    run = publish(extracts, tmp_path / "out")
+    run = publish(extracts, tmp_path / "out", settings=settings(varied=True))
     assert is_complete(run, network_run)
     assert set(run.table("courses")["risk_group"]) == {"unknown"}
     rates = run.table("rates")
@@ -168,7 +168,8 @@ def test_three_patients_at_one_site_without_optional_extracts(tmp_path, network_
 
 def test_a_population_of_one_patient(tmp_path, network_run):
     """Courses of one patient have no interval (statistics a): that is said, not a fault."""
-    run = publish(a_bit_of_everything().write(tmp_path / "in"), tmp_path / "out")
+    extracts = a_bit_of_everything().write(tmp_path / "in")
+    run = publish(extracts, tmp_path / "out", settings=settings(varied=True))
     assert is_complete(run, network_run)
     units = {row[0]: row for row in run.page().tables["q1-units"].rows}
     # amber alone has HIV, and failed: 1 of 1, Clopper-Pearson 2.5 to 100
@@ -186,7 +187,8 @@ def test_a_network_without_a_case(tmp_path, network_run):
         patient, start = f"p{number}", date(2026, 1, 5) + timedelta(2 * number)
         add_treated(delivery, patient, start, "healed", 8)
         delivery.condition(patient, "none_documented", date(2020, 1, 1))
-    run = publish(delivery.write(tmp_path / "in"), tmp_path / "out")
+    extracts = delivery.write(tmp_path / "in")
+    run = publish(extracts, tmp_path / "out", settings=settings(varied=True))
     assert is_complete(run, network_run)
     page = run.page()
     lists = {name: table for name, table in page.tables.items() if name[:3] == "q2-"}

@@ -16,7 +16,15 @@ from hypothesis import strategies as st
 from tests.properties import edges
 from tests.properties.tables import as_frames, load_accepted, write_csv
 
-__all__ = ["AS_OF", "as_frames", "deliveries", "dense", "load_accepted", "write_csv"]
+__all__ = [
+    "AS_OF",
+    "as_frames",
+    "deliveries",
+    "dense",
+    "load_accepted",
+    "together",
+    "write_csv",
+]
 
 AS_OF = date(2026, 6, 30)
 EXTRACTS = (
@@ -27,6 +35,7 @@ EXTRACTS = (
     "clinical_events",
     "patients",
 )
+IDS = ("patient_id", "prescription_id", "followup_id", "lab_id", "event_id")
 
 Item = TypeVar("Item")
 Delivery = dict[str, list[dict]]
@@ -71,6 +80,24 @@ def deliveries(draw: st.DrawFn, n_patients: tuple[int, int] = (1, 4)) -> Deliver
         sizes = {extract: range(most + 1) for extract, most in edges.FEW_ROWS.items()}
         counts = {extract: chooser.pick(sizes[extract]) for extract in sizes}
         PatientMaker(chooser, delivery, number).add_rows(counts)
+    return delivery
+
+
+def together(populations: Sequence[Delivery]) -> Delivery:
+    """One delivery of up to ten, whose ids begin with the digit of their population.
+
+    A digit, so that ids that look like numbers go on looking like them.
+    """
+    delivery: Delivery = {extract: [] for extract in EXTRACTS}
+    for number, population in enumerate(populations):
+        for extract, rows in population.items():
+            delivery[extract] += [
+                {
+                    name: f"{number}{cell}" if name in IDS else cell
+                    for name, cell in row.items()
+                }
+                for row in rows
+            ]
     return delivery
 
 

@@ -75,12 +75,17 @@ PLACE = {"file_id": "integer", "line": "bigint"}
 def as_frames(delivery: Delivery) -> dict[str, pd.DataFrame]:
     """A frame an extract: file_id 0, line the row's number, and the contract's columns.
 
-    The cells are Python's (date, Decimal, int, bool, str, None) in columns of objects.
+    A row that names its own place keeps it. The cells are Python's (date, Decimal, int,
+    bool, str, None) in columns of objects.
     """
     frames = {}
     for extract, columns in COLUMNS.items():
         rows = [
-            {"file_id": 0, "line": line, **{name: row[name] for name in columns}}
+            {
+                "file_id": row.get("file_id", 0),
+                "line": row.get("line", line),
+                **{name: row[name] for name in columns},
+            }
             for line, row in enumerate(delivery.get(extract, []), start=1)
         ]
         frames[extract] = pd.DataFrame(rows, columns=[*PLACE, *columns], dtype=object)

@@ -78,7 +78,8 @@ def survey(folder: Path, scenario: list[str]) -> Surveyed:
 
     extracts, out = folder / "extracts", folder / "surveillance"
     acvwatch("simulate", str(extracts), "--format", "parquet", *scenario)
-    acvwatch("run", str(extracts), "--as-of", AS_OF, "--out", str(out))
+    unvaried = ("--set", "vary_up_to_prescriptions=0")
+    acvwatch("run", str(extracts), "--as-of", AS_OF, "--out", str(out), *unvaried)
     tables = out / "current" / "restricted" / "tables"
     return Surveyed(
         read_parquet(extracts / "truth.parquet"),

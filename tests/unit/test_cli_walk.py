@@ -13,13 +13,14 @@ import pytest
 from pipeline import cli, store
 from pipeline.terminal import Log
 
-AS_OF = ["--as-of", "2026-06-30"]
+UNVARIED = ["--set", "vary_up_to_prescriptions=0"]
+AS_OF = ["--as-of", "2026-06-30", *UNVARIED]
 
 
 @pytest.fixture(scope="module")
 def delivery(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("delivery")
-    options = ["--patients", "3000", "--seed", "3", "--sites", "9"]
+    options = ["--patients", "300", "--seed", "3", "--sites", "9"]
     assert cli.run_command(["simulate", str(folder), *options]) == 0
     (folder / "truth.parquet").unlink()
     return folder
@@ -146,7 +147,8 @@ def test_a_stop_at_a_step_publishes_nothing(
             signal.raise_signal(number)
 
     monkeypatch.setattr(Log, "step", stopping)
-    command = ["run", str(delivery), "--as-of", "2026-07-31", "--out", str(out)]
+    later = ["--as-of", "2026-07-31", *UNVARIED]
+    command = ["run", str(delivery), *later, "--out", str(out)]
     assert cli.run_command(command) == 128 + number
     assert digests(out) == before
     assert not list((out / "runs").glob(".*"))

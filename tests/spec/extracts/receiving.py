@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +176,11 @@ class Received:
         return any(all(word in note for word in words) for note in self.reception.notes)
 
 
+@cache
+def _code_words() -> tuple[str, ...]:
+    return code_words.words()
+
+
 class Delivery:
     """A folder of extracts; the two required ones hold one accepted row each."""
 
@@ -209,7 +215,7 @@ class Delivery:
         scratch.mkdir()
         folders = [self.folder, scratch]
         with Duck(scratch / "work.db", folders=folders, threads=2) as engine:
-            engine.store_as_numbers(code_words.COLUMNS, code_words.words())
+            engine.store_as_numbers(code_words.COLUMNS, _code_words())
             yield engine, scratch
 
     @contextmanager
