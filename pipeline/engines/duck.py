@@ -17,6 +17,7 @@ _CODE_WORD = "code_word"
 _PARQUET = (
     "format parquet, compression zstd, compression_level 1, dictionary_size_limit 5000"
 )
+_WORD = re.compile(r"\w+")
 _NOT_SQL = re.compile(r"--[^\n]*|'(?:[^']|'')*'")
 
 
@@ -161,7 +162,14 @@ class Duck:
         self._coded = frozenset(columns)
 
     def _with_code_words(self, select: str, parameters) -> str:
+        if not self._reads_words(select):
+            return select
         return self._cast(select, parameters, self._coded, "VARCHAR", _CODE_WORD)
+
+    def _reads_words(self, select: str) -> bool:
+        """Whether it may make such a column of text: it names one, or reads a file."""
+        named = self._coded.intersection(_WORD.findall(select))
+        return bool(named) or "read_parquet" in select or "incoming_frame" in select
 
     def _as_text(self, select: str, parameters) -> str:
         return self._cast(select, parameters, self._coded, "ENUM", "varchar")
