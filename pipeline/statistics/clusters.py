@@ -103,16 +103,21 @@ def calls_for_action(found: pd.DataFrame) -> list[str]:
 
 
 def _patients_from(rows: pd.DataFrame, days: int) -> np.ndarray:
-    """How many patients of the site have a case on a row's day or so many days after."""
+    """How many patients of the site have a case on a row's day or so many days after.
+
+    A case counts for the days before it from which it is the patient's first: so the
+    counts are a running sum over days, and no pair of cases is looked at.
+    """
+    if rows.empty:
+        return np.zeros(0, dtype="int64")
     site = pd.factorize(rows["site_id"])[0].astype("int64")
-    patient = pd.factorize(rows["patient_id"])[0].astype("int64")
     day = rows["flag_date"].to_numpy().astype("datetime64[D]").astype("int64")
-    span = int(day.max() - day.min()) + days + 1 if len(day) else 0
-    place = site * span + day - (day.min() if len(day) else 0)
-    first = np.arange(len(rows))
-    size = np.searchsorted(place, place + days, side="right") - first
-    start = np.repeat(first, size)
-    offset = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
-    n_patients = int(patient.max()) + 1 if len(patient) else 1
-    pairs = np.unique(start * n_patients + patient[start + offset])
-    return np.bincount(pairs // n_patients, minlength=len(rows))
+    # a site's days lie so far from the next one's that none reaches into it
+    span = int(day.max() - day.min()) + days + 1
+    place = site * span + day - day.min() + days
+    before = pd.Series(place).groupby([site, rows["patient_id"].to_numpy()]).shift()
+    earliest = np.maximum(before.fillna(-1).to_numpy(dtype="int64") + 1, place - days)
+    counts = np.zeros(int(place.max()) + 2, dtype="int64")
+    np.add.at(counts, earliest, 1)
+    np.add.at(counts, place + 1, -1)
+    return np.cumsum(counts)[place]
