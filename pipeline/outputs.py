@@ -3,6 +3,7 @@
 Knows the names of the files; knows nothing of how they are published.
 """
 
+import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -31,16 +32,20 @@ def render(document: Document) -> dict[str, bytes]:
 
 
 def write_tables(engine, parameters: Mapping[str, Any], staging) -> None:
-    """Write the tables that the engine holds into a staging folder; the others go first.
+    """Write the tables that the engine holds into a staging folder, and drop them.
 
-    ``parameters`` are those of the SQL models (`person_level.sql_parameters`).
+    ``parameters`` are those of the SQL models (`person_level.sql_parameters`). A table
+    goes as soon as none that is still to be written reads it: memory is the reports'.
     """
-    for table in models.READ_AFTERWARDS:
-        if table not in tables.SOURCES and engine.has(table):
+    selects = {name: select() for name, select in tables.SELECTS.items()}
+    held = [table for table in models.READ_AFTERWARDS if engine.has(table)]
+    while selects:
+        still_read = set(re.findall(r"\w+", " ".join(selects.values())))
+        for table in set(held) - still_read:
             engine.drop(table)
-    for name, select in tables.SELECTS.items():
+        name = next(iter(selects))
         with staging.file(f"{tables.FOLDER}/{name}.parquet") as path:
-            engine.write_parquet(select(), path, parameters)
+            engine.write_parquet(selects.pop(name), path, parameters)
 
 
 def write_findings(engine, findings: Findings, staging) -> None:

@@ -139,19 +139,13 @@ def in_order(table: str) -> str:
 
 
 SELECTS = {
+    "indicators": indicators,
+    "picks": picks,
     "courses": courses,
     "listed": listed,
-    "picks": picks,
-    "indicators": indicators,
     **{table: partial(in_order, table) for table in LISTS},
 }
-"""The tables that are written straight from the engine."""
-
-SOURCES = frozenset(
-    {"courses", "prescriptions", "patients", "patient_picks", "indicators", "line_list"}
-    | set(LISTS)
-)
-"""What `SELECTS` reads, beside the seeds."""
+"""The tables that are written straight from the engine, those that read most first."""
 
 
 def flow(findings: Findings) -> pd.DataFrame:
