@@ -135,7 +135,7 @@ def indicators() -> str:
 
 def in_order(table: str) -> str:
     """The select of one of the lists of criteria 9, in the order of the report."""
-    return f"select * from {table} order by place"
+    return f"select * exclude (place) from {table} order by place"
 
 
 SELECTS = {
