@@ -16,7 +16,7 @@ from pipeline import models, tables
 from pipeline.contracts.compiler import Contract
 from pipeline.contracts.sql_text import literal
 from pipeline.errors import InvariantBroken
-from pipeline.extracts.fingerprints import load_both
+from pipeline.extracts.accepted_rows import load_both
 from pipeline.findings import Comparison, Redefinition
 from pipeline.manifest import Published, canonical_json
 

@@ -27,8 +27,8 @@ from pipeline import (
 from pipeline.engines import machine
 from pipeline.engines.duck import Duck
 from pipeline.errors import InputMissing
+from pipeline.extracts.accepted_rows import last_dates
 from pipeline.extracts.description import FileDescription, describe
-from pipeline.extracts.fingerprints import last_dates
 from pipeline.extracts.profiles import read_profile
 from pipeline.extracts.reception import (
     Reception,
