@@ -74,7 +74,7 @@ class Sited:
     def of(cls, pool: Pool) -> "Sited":
         """The rows of the network as it was simulated, at its own sites."""
         engine = pool.engine
-        followed = models.read("lists/followed_courses")
+        followed = models.read("followed/followed_courses")
         person_level.make(engine, followed, pool.parameters)
         window = next(each for each in pool.counted if each.kind == "rolling")
         asked = {"population": POPULATION, "first": window.start, "last": window.end}

@@ -17,7 +17,15 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.defaults import defaults, sql_parameters
-from pipeline import code_words, demonstration, periods, person_level, seeds, simulate
+from pipeline import (
+    code_words,
+    demonstration,
+    models,
+    periods,
+    person_level,
+    seeds,
+    simulate,
+)
 from pipeline.engines.duck import Duck
 from pipeline.extracts.reception import forget_scanned, receive
 
@@ -153,10 +161,10 @@ def _classify(engine: Duck, delivery: Path, as_of: date, counted) -> None:
         scratch=delivery.parent,
     )
     forget_scanned(engine, reception)
-    person_level.load_previous_list(engine, None)
-    person_level.classify(
-        engine, sql_parameters(as_of), counted, only_for="monthly_counts"
-    )
+    person_level.prepare(engine)
+    given = sql_parameters(as_of)
+    person_level.walk(engine, given, counted, only_for="month_counts")
+    person_level.make(engine, models.read("totals/monthly_counts"), given)
 
 
 def drawn(patients: int, networks: int, size: int, seed: int) -> np.ndarray:

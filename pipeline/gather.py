@@ -188,7 +188,7 @@ def _window(counted: Sequence[Window], kind: str) -> Window:
 
 
 def _history_from(engine, history_days: int) -> date | None:
-    [(first,)] = engine.rows("select min(start_date) from prescriptions")
+    [(first,)] = engine.rows("select min(first_start_date) from delivery_counts")
     return None if first is None else first + timedelta(days=history_days)
 
 
@@ -241,14 +241,13 @@ def _counts(engine, reception) -> dict[str, int]:
             select (select count(*) from breakthroughs)
             - (select count(*) from breakthrough_list)""",
         "n_unlinked_followups": """
-            select count(*) from visits where patient_key not in
-            (select patient_key from prescriptions)""",
+            select sum(n_unlinked_followups) from delivery_counts""",
         "n_without_birth_year": """
             select count(distinct courses.patient_key) from courses inner join patients
             on courses.patient_key = patients.patient_key where birth_year is null""",
         "n_within_other_guidance": """
             select count(*) from explained_failures where is_within_other_guidance""",
-        "n_deaths": "select count(*) from events where event = 'death'",
+        "n_deaths": "select sum(n_deaths) from delivery_counts",
         "n_courses": "select count(*) from courses",
         "n_patients": "select count(distinct patient_key) from courses",
         "n_unknown_syndrome": "select count(*) from courses where syndrome = 'unknown'",

@@ -12,14 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline import models, seeds
-from pipeline.contracts.sql_text import identifier, literal
+from pipeline.contracts.sql_text import identifier
 from pipeline.engines import machine
 from pipeline.engines.duck import Duck
 from pipeline.errors import CannotCreateOutput, EngineUnavailable
 from pipeline.settings import Settings
-
-HANDED_OVER = (*models.ACCEPTED, "previous_list")
-"""What the walk reads beside seeds and windows."""
 
 
 def require(engine: str, settings: Settings) -> None:
@@ -77,14 +74,14 @@ def walking(
         threads=settings.threads,
         debug=debug,
     ) as spark:
-        for table in HANDED_OVER:
+        for table in models.ACCEPTED:
             spark.read(table, folder / table)
         yield spark
     _take_back(duck, folder)
 
 
 def _hand_over(duck: Duck, folder: Path) -> None:
-    for table in HANDED_OVER:
+    for table in models.ACCEPTED:
         (folder / table).mkdir()
         path = folder / table / "handed_over.parquet"
         duck.write_parquet(f"select * from {identifier(table)}", path)
@@ -95,11 +92,7 @@ def _take_back(duck: Duck, folder: Path) -> None:
     seeds.load(duck)
     further = {models.UNREDEFINED} & {path.name for path in folder.iterdir()}
     for table in sorted(models.kept_tables() | further):
-        files = literal(str(folder / table / "*.parquet"))
-        duck.execute(
-            f"create or replace view {identifier(table)} as "
-            f"select * from read_parquet({files})"
-        )
+        duck.read(table, folder / table)
 
 
 def _spark() -> tuple[type, Callable[..., None]]:

@@ -7,16 +7,17 @@ from itertools import chain, groupby
 
 from pipeline import resources
 
-READING_ORDER = (
+OF_THE_DELIVERY = ("staging/held_extracts",)
+"""What is asked of a whole delivery before its patients are walked."""
+
+OF_PATIENTS = (
     "staging/patients",
-    "staging/prescription_keys",
     "staging/prescriptions",
     "staging/visits",
     "staging/immune_periods",
     "staging/results",
     "staging/specimens_taken",
     "staging/events",
-    "staging/held_extracts",
     "staging/regimens",
     "courses/intents",
     "courses/systemic_prescriptions",
@@ -73,36 +74,57 @@ READING_ORDER = (
     "measures/ranked_courses",
     "measures/patient_windows",
     "measures/patient_picks",
+    "measures/population_cases",
     "measures/pick_counts",
     "measures/course_counts",
-    "measures/rate_counts",
-    "measures/monthly_counts",
-    "measures/adherence_split",
-    "measures/ppv_counts",
-    "measures/site_counts",
-    "measures/population_cases",
-    "measures/course_flow",
-    "measures/patient_flow",
-    "measures/laboratory_flow",
-    "measures/reasons",
-    "measures/silent_sites",
-    "measures/genotyped_courses",
-    "measures/indicator_counts",
-    "measures/indicator_details",
-    "lists/followed_courses",
-    "lists/done_so_far",
-    "lists/next_steps",
+    "measures/month_counts",
+    "measures/site_picks",
+    "measures/sites_seen",
+    "measures/delivery_counts",
+    "followed/followed_courses",
+    "followed/done_so_far",
+    "followed/next_steps",
+    "followed/open_cases",
+    "followed/case_timelines",
+    "followed/watched_courses",
+    "followed/open_failures",
+    "followed/breakthroughs",
+)
+"""The models that look at one patient's rows at a time, and counts of patients.
+
+Each reads only those before it. A large delivery is walked in parts: ranges of patients.
+"""
+
+OF_ALL = (
+    "totals/rate_counts",
+    "totals/monthly_counts",
+    "totals/adherence_split",
+    "totals/ppv_counts",
+    "totals/site_counts",
+    "totals/course_flow",
+    "totals/patient_flow",
+    "totals/laboratory_flow",
+    "totals/reasons",
+    "totals/silent_sites",
+    "totals/genotyped_courses",
+    "totals/indicator_counts",
+    "totals/indicator_details",
     "lists/line_list",
     "lists/missed_indicators",
     "lists/watch_list",
     "lists/explained_failures",
-    "lists/breakthroughs",
     "lists/breakthrough_list",
     "lists/unattached_results",
     "lists/turnaround",
     "lists/timelines",
 )
+"""The models that sum up and order what was found of the patients, in whatever parts."""
+
+READING_ORDER = (*OF_THE_DELIVERY, *OF_PATIENTS, *OF_ALL)
 """Every model that a run makes, each reading only those before it."""
+
+PARTS = "parts/patient_parts"
+"""Which patient is in which part of a large delivery."""
 
 DOSSIER = (
     "dossier/course_prescriptions",
@@ -141,37 +163,15 @@ ACCEPTED = (
 """What reading a delivery leaves in the engine."""
 
 READ_AFTERWARDS = (
-    "prescriptions",
-    "visits",
-    "events",
     "patients",
     "courses",
     "patient_picks",
-    "rate_counts",
-    "monthly_counts",
-    "adherence_split",
-    "ppv_counts",
-    "site_counts",
     "population_cases",
-    "course_flow",
-    "patient_flow",
-    "laboratory_flow",
-    "reasons",
-    "silent_sites",
-    "genotyped_courses",
     "indicators",
-    "indicator_counts",
-    "indicator_details",
-    "missed_indicators",
+    "delivery_counts",
     "followed_courses",
-    "line_list",
-    "watch_list",
-    "explained_failures",
     "breakthroughs",
-    "breakthrough_list",
-    "unattached_results",
-    "turnaround",
-    "timelines",
+    *(name.rpartition("/")[2] for name in OF_ALL),
 )
 """The tables that findings are gathered from; all others go as soon as they can."""
 
@@ -237,24 +237,24 @@ def read_checks(chapter: str) -> list[Model]:
 
 def read_everything() -> list[Model]:
     """Every model of a run, all checks among them."""
-    checks = (read_checks(chapter) for chapter, _ in chapters())
+    checks = (read_checks(chapter) for chapter, _ in chapters(READING_ORDER))
     return [*read_all(), *chain.from_iterable(checks)]
 
 
-def chapters() -> list[tuple[str, list[Model]]]:
-    """The chapters in reading order, each with its models."""
-    by_chapter = groupby(read_all(), key=lambda model: model.chapter)
-    return [(chapter, list(found)) for chapter, found in by_chapter]
+def chapters(
+    names: Sequence[str], until: str | None = None
+) -> list[tuple[str, list[Model]]]:
+    """The chapters of these models in their order, each with its models.
 
-
-def chapters_until(table: str | None) -> list[tuple[str, list[Model]]]:
-    """The chapters up to the one that makes the table; all where None is asked for."""
-    walked = []
-    for chapter, found in chapters():
-        walked.append((chapter, found))
-        if table in {model.table for model in found}:
+    Where ``until`` names a table, they end with the chapter that makes it.
+    """
+    by_chapter = groupby(map(read, names), key=lambda model: model.chapter)
+    found = []
+    for chapter, of_chapter in by_chapter:
+        found.append((chapter, list(of_chapter)))
+        if until in {model.table for model in found[-1][1]}:
             break
-    return walked
+    return found
 
 
 def made_for(name: str) -> list[Model]:
@@ -280,22 +280,31 @@ def affected_by(parameters: Collection[str], found: Sequence[Model]) -> list[Mod
     return changed
 
 
-def last_reads() -> dict[str, str]:
-    """The last model or check that reads a table, by table; ``""`` where none does.
+def last_reads(
+    names: Sequence[str], given: Collection[str], kept: Collection[str]
+) -> dict[str, str]:
+    """The last of these models and their checks that reads a table, by table.
 
-    Tables that are read after the walk are left out.
+    It is ``""`` where none does. The tables are those ``given`` and those made; what is
+    ``kept`` is left out.
     """
-    read_by: dict[str, str] = dict.fromkeys(ACCEPTED, "")
-    for chapter, found in chapters():
+    read_by: dict[str, str] = dict.fromkeys(given, "")
+    for chapter, found in chapters(names):
         for step in [*found, *read_checks(chapter)]:
             words = set(re.findall(r"\w+", step.select))
             read_by |= dict.fromkeys(words & read_by.keys(), step.name)
             if step.chapter == chapter:
                 read_by[step.table] = ""
-    kept = kept_tables()
     return {table: name for table, name in read_by.items() if table not in kept}
 
 
 def kept_tables() -> set[str]:
-    """The tables that are read after the walk."""
-    return set(READ_AFTERWARDS)
+    """What the walk of patients leaves: what is read of it when they are all walked."""
+    read_by_all = {
+        word
+        for chapter, found in chapters(OF_ALL)
+        for step in [*found, *read_checks(chapter)]
+        for word in re.findall(r"\w+", step.select)
+    }
+    made = {read(name).table for name in OF_PATIENTS}
+    return made & (read_by_all | set(READ_AFTERWARDS))

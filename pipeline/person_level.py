@@ -1,5 +1,7 @@
 """The person-level walk inside the engine: from accepted rows to classes, counts and lists.
 
+Patients are walked first, in parts where they are many; then what was found is summed up.
+
 Knows the order of the SQL models and what they are given; knows nothing of a delivery's
 files, of estimates or of wording. No person-level row leaves the engine here.
 """
@@ -16,9 +18,17 @@ import pandas as pd
 from pipeline import models, periods, seeds
 from pipeline.contracts.sql_text import literal
 from pipeline.errors import InvariantBroken
+from pipeline.parts import AllAtOnce
+
+Progress = Callable[[str], None]
 
 _UG_PER_MG = Decimal(1000)
 _TWO_DECIMALS = Decimal("0.01")
+_ALL_AT_ONCE = AllAtOnce()
+
+
+def _silent(step: str) -> None:
+    """No progress is shown."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +65,8 @@ def sql_parameters(as_of: date, values: Mapping[str, Any]) -> dict[str, Any]:
     """Every value that the SQL models may name: the parameters, and what follows of them.
 
     ``resistant_ec50_umol_l`` is the cut-off in umol/L, rounded half up to two decimals
-    (criteria 4); ``silent_sites_from`` the day before which a site is no longer expected.
+    (criteria 4); ``silent_sites_from`` the day before which a site is no longer expected;
+    ``keys_before`` the keys that the patients of earlier parts have taken.
     """
     cut_off = (
         _UG_PER_MG * values["resistant_ec50_ug_ml"] / values["acyclovir_molar_mass"]
@@ -66,40 +77,68 @@ def sql_parameters(as_of: date, values: Mapping[str, Any]) -> dict[str, Any]:
         "as_of": as_of,
         "resistant_ec50_umol_l": cut_off.quantize(_TWO_DECIMALS, ROUND_HALF_UP),
         "silent_sites_from": silent_from,
+        "keys_before": 0,
     }
 
 
-def prepare(engine, counted: Sequence[Window]) -> None:
-    """Load what every model may read beside the accepted extracts: seeds and windows."""
+def prepare(engine) -> None:
+    """Make what no patient changes: the seeds, and what is asked of a whole delivery.
+
+    The engine holds the accepted rows of all patients.
+    """
     seeds.load(engine)
-    _load_windows(engine, counted)
+    for name in models.OF_THE_DELIVERY:
+        make(engine, models.read(name), {})
 
 
-def classify(
+def walk(
     engine,
     parameters: Mapping[str, Any],
     counted: Sequence[Window],
     *,
+    parts=_ALL_AT_ONCE,
     only_for: str | None = None,
-    progress: Callable[[str], None] = lambda step: None,
+    progress: Progress = _silent,
 ) -> None:
-    """Make every table of `models.READING_ORDER` from the accepted extracts, then check.
+    """Make every table of `models.OF_PATIENTS` from the accepted rows, then check.
 
-    The engine holds ``previous_list`` beside the accepted extracts. ``only_for`` names
-    the one table that is wanted: then the walk ends with its chapter, and the accepted
-    extracts stay for a walk after it. Raises InvariantBroken (70) where a check of
-    `sql/checks` returns a row.
+    The engine was prepared. ``parts`` says whose rows are loaded when, and where what is
+    kept of them goes. ``only_for`` names the one table that is wanted: then the walk ends
+    with its chapter, and the accepted rows stay for a walk after it. Raises
+    InvariantBroken (70) where a check of `sql/checks` returns a row.
     """
-    prepare(engine, counted)
-    last_reads = models.last_reads() if only_for is None else {}
-    for chapter, found in models.chapters_until(only_for):
-        progress(chapter)
-        for model in found:
-            make(engine, model, parameters)
-            _drop_read(engine, last_reads, model.name)
-        check(engine, chapter, parameters)
-        for model in models.read_checks(chapter):
-            _drop_read(engine, last_reads, model.name)
+    load_windows(engine, counted)
+    kept = {only_for} if only_for else models.kept_tables()
+    last_reads = models.last_reads(models.OF_PATIENTS, models.ACCEPTED, kept)
+    for keys_before in parts.each(engine):
+        _make_chapters(
+            engine,
+            models.chapters(models.OF_PATIENTS, until=only_for),
+            {**parameters, "keys_before": keys_before},
+            {} if only_for else last_reads,
+            progress,
+        )
+        parts.keep(engine, sorted(kept))
+
+
+def sum_up(
+    engine,
+    parameters: Mapping[str, Any],
+    counted: Sequence[Window],
+    *,
+    progress: Progress = _silent,
+) -> None:
+    """Make every table of `models.OF_ALL` from what `walk` kept, then check.
+
+    The engine holds ``previous_list`` besides (`load_previous_list`). Raises
+    InvariantBroken (70) where a check returns a row.
+    """
+    load_windows(engine, counted)
+    last_reads = models.last_reads(
+        models.OF_ALL, models.kept_tables(), models.READ_AFTERWARDS
+    )
+    chapters = models.chapters(models.OF_ALL)
+    _make_chapters(engine, chapters, parameters, last_reads, progress)
 
 
 _NO_PREVIOUS_LIST = (
@@ -138,13 +177,31 @@ def check(engine, chapter: str, parameters: Mapping[str, Any]) -> None:
         raise InvariantBroken(*broken, "Nothing was published.")
 
 
+def _make_chapters(
+    engine,
+    chapters: Sequence[tuple[str, Sequence[models.Model]]],
+    parameters: Mapping[str, Any],
+    last_reads: Mapping[str, str],
+    progress: Progress,
+) -> None:
+    for chapter, found in chapters:
+        progress(chapter)
+        for model in found:
+            make(engine, model, parameters)
+            _drop_read(engine, last_reads, model.name)
+        check(engine, chapter, parameters)
+        for model in models.read_checks(chapter):
+            _drop_read(engine, last_reads, model.name)
+
+
 def _drop_read(engine, last_reads: Mapping[str, str], step: str) -> None:
     for table, last in last_reads.items():
         if last == step:
             engine.drop(table)
 
 
-def _load_windows(engine, counted: Sequence[Window]) -> None:
+def load_windows(engine, counted: Sequence[Window]) -> None:
+    """Make ``windows``, the spans of course starts that are counted."""
     frame = pd.DataFrame(
         [
             (key, window.kind, window.start, window.end)

@@ -16,7 +16,7 @@ from pipeline import about, models, person_level, seeds, tables
 from pipeline.contracts.sql_text import literal
 from pipeline.errors import InvariantBroken
 
-FLAG_DAYS = "lists/followed_courses"
+FLAG_DAYS = "followed/followed_courses"
 
 INSIDE = {
     "class_facts": ("classification/classes", "reasoned"),
@@ -105,7 +105,11 @@ def typed(configuration: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _models() -> list[models.Model]:
-    walked = [model for _, found in models.chapters_until("courses") for model in found]
+    walked = [
+        model
+        for _, found in models.chapters(models.OF_PATIENTS, until="courses")
+        for model in found
+    ]
     names = {model.name for model in walked}
     further = [each for each in models.made_for(FLAG_DAYS) if each.name not in names]
     return [*walked, *further, *map(models.read, models.DOSSIER)]

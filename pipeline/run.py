@@ -37,6 +37,7 @@ from pipeline.extracts.reception import (
     receive,
 )
 from pipeline.findings import Findings
+from pipeline.parts import parts_of
 from pipeline.requests import Request, Result
 from pipeline.store import (
     Published,
@@ -226,23 +227,27 @@ def _classify(
     values = request.settings.values
     [(size,)] = engine.rows("select count(*) from accepted_prescriptions")
     varied = None
-    person_level.load_previous_list(engine, previous and previous.folder / LISTED)
     with handover.walking(
         request.engine, engine, shared, request.settings, debug=request.debug
     ) as walker:
+        person_level.prepare(walker)
+        parts = parts_of(walker, size, shared)
         if size <= values["vary_up_to_prescriptions"]:
             progress("variations")
-            varied = variations.count(walker, request.as_of, values, counted)
+            varied = variations.count(walker, parts, request.as_of, values, counted)
         if former:
             progress("former rules")
-            person_level.classify(
+            person_level.walk(
                 walker,
                 person_level.sql_parameters(request.as_of, former),
                 _windows(request, former),
+                parts=parts,
                 only_for=changes.PICKS,
             )
             walker.create(changes.UNREDEFINED, f"select * from {changes.PICKS}")
-        person_level.classify(walker, parameters, counted, progress=progress)
+        person_level.walk(walker, parameters, counted, parts=parts, progress=progress)
+    person_level.load_previous_list(engine, previous and previous.folder / LISTED)
+    person_level.sum_up(engine, parameters, counted, progress=progress)
     return varied
 
 

@@ -4,7 +4,7 @@ Before the walk itself, so that what it leaves in the engine is the run's own. K
 seed of variations and the order of the models; judges nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -26,18 +26,31 @@ class _Variation:
 
 
 def count(
-    engine, as_of: date, values: Mapping[str, Any], counted: Sequence[Window]
+    engine,
+    parts,
+    as_of: date,
+    values: Mapping[str, Any],
+    counted: Sequence[Window],
 ) -> pd.DataFrame:
     """Patients (n) and cases (k) by variation and population: `COLUMNS`.
 
-    Definition case, HSV, headline rule, rolling window. The engine holds the accepted
-    extracts and ``previous_list``, and does so afterwards. A variation whose value is
+    Definition case, HSV, headline rule, rolling window. The engine was prepared and
+    ``parts`` load the accepted rows, as they can afterwards. A variation whose value is
     the run's own is left out: nothing would be varied.
     """
-    person_level.prepare(engine, counted)
+    person_level.load_windows(engine, counted)
+    rows = [row for _ in parts.each(engine) for row in _counts(engine, as_of, values)]
+    found = pd.DataFrame(rows, columns=list(COLUMNS))
+    return found.groupby(["variation", "population"], sort=False, as_index=False).sum()
+
+
+def _counts(
+    engine, as_of: date, values: Mapping[str, Any]
+) -> Iterator[tuple[str, str, int, int]]:
+    """What is counted of the patients whose accepted rows the engine holds."""
     found = models.made_for(models.VARIED)
-    made = _remade(engine, found, as_of, values)
-    rows = [(*row[:2], int(row[2]), int(row[3])) for row in made]
+    for *names, n, k in _remade(engine, found, as_of, values):
+        yield (*names, int(n), int(k))
     before: str | None = None
     for variation in _of_parameters(values):
         changed = {variation.parameter, before or variation.parameter}
@@ -45,9 +58,8 @@ def count(
         affected = models.affected_by(changed, found)
         for name, population, n, k in _remade(engine, affected, as_of, varied):
             if name == AS_GIVEN:
-                rows.append((variation.name, population, int(n), int(k)))
+                yield variation.name, population, int(n), int(k)
         before = variation.parameter
-    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def _remade(

@@ -52,6 +52,7 @@ class Duck:
     ):
         self._debug = debug
         self._coded: frozenset[str] = frozenset()
+        self._of_files: set[str] = set()
         self._connection = duckdb.connect(str(database))
         scratch = Path(f"{database}.spill")
         allowed = ", ".join(literal(f"{folder}/") for folder in [*folders, scratch])
@@ -96,11 +97,22 @@ class Duck:
         parameters: Mapping[str, Any] | None = None,
     ) -> None:
         """Make the table (anew) from a select; it stays in memory while there is room."""
+        self._of_files.discard(table)
         self._run(
             f"create or replace temporary table {identifier(table)} as\n"
             f"{self._with_code_words(select, parameters)}",
             parameters,
         )
+
+    def read(self, table: str, path: Path) -> None:
+        """Make the table of a folder of Parquet files, which stays where it is."""
+        files = literal(str(path / "*.parquet"))
+        self._run(
+            f"create or replace view {identifier(table)} as "
+            f"select * from read_parquet({files})",
+            None,
+        )
+        self._of_files.add(table)
 
     def rows(
         self, sql: str, parameters: Mapping[str, Any] | None = None
@@ -127,12 +139,24 @@ class Duck:
             self._connection.unregister("incoming_frame")
 
     def write_parquet(
-        self, select: str, path: Path, parameters: Mapping[str, Any] | None = None
+        self,
+        select: str,
+        path: Path,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        by: str | None = None,
     ) -> None:
-        """Write the rows of an ordered select to a Parquet file."""
+        """Write the rows of an ordered select to a Parquet file.
+
+        With ``by``, to a folder of the path instead: ``<by>=<value>`` below it holds the
+        rows of that value of the column, in no order.
+        """
+        options = (
+            f"{_PARQUET}, partition_by ({identifier(by)}), append" if by else _PARQUET
+        )
         self._run(
             f"copy (\n{self._as_text(select, parameters)}\n) to {literal(str(path))} "
-            f"({_PARQUET})",
+            f"({options})",
             parameters,
         )
 
@@ -149,7 +173,9 @@ class Duck:
 
     def drop(self, table: str) -> None:
         """Drop the table, which no later step reads."""
-        self._run(f"drop table if exists {identifier(table)}", None)
+        kind = "view" if table in self._of_files else "table"
+        self._run(f"drop {kind} if exists {identifier(table)}", None)
+        self._of_files.discard(table)
 
     def store_as_numbers(self, columns: Collection[str], words: Sequence[str]) -> None:
         """Store the text columns of these names as the place of each word in ``words``.

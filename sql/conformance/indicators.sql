@@ -50,12 +50,18 @@ known as (
     select
         gathered.*,
         courses.departure_date,
+        courses.dosing,
+        courses.classification,
+        coalesce(courses.drugs, prescriptions.drug) as drugs,
+        coalesce(courses.site_id, prescriptions.site_id) as site_id,
         not coalesce(held_extracts.is_held, true) as is_without_extract
     from gathered
     inner join seed_indicators
         on gathered.indicator = seed_indicators.indicator
     left join held_extracts on seed_indicators.rests_on = held_extracts.extract
     left join courses on gathered.course_key = courses.course_key
+    left join prescriptions
+        on gathered.prescription_key = prescriptions.prescription_key
 ),
 
 judged as (
@@ -78,6 +84,10 @@ final as (
         course_key,
         prescription_key,
         start_date,
+        drugs,
+        dosing,
+        site_id,
+        classification,
         due_date,
         found_date,
         state,

@@ -7,7 +7,8 @@ with
 kept as (
     select
         cast(
-            row_number() over (order by patient_key, start_date, dosing) as integer
+            $keys_before
+            + row_number() over (order by patient_key, start_date, dosing) as integer
         ) as course_key,
         *
     from built_courses

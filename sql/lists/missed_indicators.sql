@@ -7,10 +7,10 @@ with
 final as (
     select
         patients.patient_id,
-        coalesce(courses.site_id, prescriptions.site_id) as site_id,
+        indicators.site_id,
         indicators.start_date,
-        coalesce(courses.drugs, prescriptions.drug) as drugs,
-        courses.classification,
+        indicators.drugs,
+        indicators.classification,
         indicators.course_key,
         indicators.prescription_key,
         indicators.indicator,
@@ -19,7 +19,7 @@ final as (
         row_number() over (
             order by
                 coalesce(
-                    courses.classification in ('suspected', 'confirmed'), false
+                    indicators.classification in ('suspected', 'confirmed'), false
                 ) desc,
                 indicators.start_date desc,
                 indicators.patient_key,
@@ -33,9 +33,6 @@ final as (
     inner join seed_indicators
         on indicators.indicator = seed_indicators.indicator
     inner join patients on indicators.patient_key = patients.patient_key
-    left join courses on indicators.course_key = courses.course_key
-    left join prescriptions
-        on indicators.prescription_key = prescriptions.prescription_key
     where windows.window_kind = 'rolling' and indicators.state = 'missed'
 )
 

@@ -20,7 +20,9 @@ named as (
 
 final as (
     select
-        cast(row_number() over (order by named.patient_id) as integer) as patient_key,
+        cast(
+            $keys_before + row_number() over (order by named.patient_id) as integer
+        ) as patient_key,
         named.patient_id,
         accepted_patients.birth_year,
         accepted_patients.weight_kg

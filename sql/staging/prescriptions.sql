@@ -9,7 +9,12 @@ final as (
         patients.patient_key,
         accepted_prescriptions.file_id,
         accepted_prescriptions.line,
-        prescription_keys.prescription_key,
+        cast(
+            $keys_before
+            + row_number() over (
+                order by patients.patient_key, accepted_prescriptions.prescription_id
+            ) as integer
+        ) as prescription_key,
         accepted_prescriptions.drug,
         seed_drugs.drug_class,
         accepted_prescriptions.route,
@@ -28,10 +33,6 @@ final as (
         accepted_prescriptions.adherence,
         accepted_prescriptions.site_id
     from accepted_prescriptions
-    inner join prescription_keys
-        on
-            accepted_prescriptions.file_id = prescription_keys.file_id
-            and accepted_prescriptions.line = prescription_keys.line
     inner join patients
         on accepted_prescriptions.patient_id = patients.patient_id
     inner join seed_drugs on accepted_prescriptions.drug = seed_drugs.drug

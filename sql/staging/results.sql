@@ -9,8 +9,12 @@ final as (
         patients.patient_key,
         accepted_labs.file_id,
         accepted_labs.line,
-        cast(row_number() over (order by accepted_labs.lab_id) as integer)
-            as result_key,
+        cast(
+            $keys_before
+            + row_number() over (
+                order by patients.patient_key, accepted_labs.lab_id
+            ) as integer
+        ) as result_key,
         accepted_labs.lab_id,
         accepted_labs.collected_date,
         accepted_labs.resulted_date,

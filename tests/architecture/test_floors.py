@@ -14,6 +14,7 @@ FLOORS = (
     ("periods", "resources", "durable", "terminal", "findings"),
     ("settings", "contracts", "models", "manifest", "boundary", "options"),
     ("seeds", "extracts", "simulate", "engines", "about", "requests"),
+    ("parts",),
     (
         "statistics",
         "disclosure",

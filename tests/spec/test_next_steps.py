@@ -62,7 +62,7 @@ def workbench():
 
 def classified(workbench: Workbench, given: list[Given]) -> None:
     vignette = Vignette("case", "", given, [])
-    workbench.classify(vignette.delivery, AS_OF, until="lists/next_steps")
+    workbench.classify(vignette.delivery, AS_OF, until="followed/next_steps")
 
 
 def due(workbench: Workbench, *given: Given) -> set[str]:

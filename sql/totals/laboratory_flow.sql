@@ -4,9 +4,8 @@
 -- source: criteria 6: nothing is lost
 select
     'reported' as term,
-    count(*) as n
-from results
-where is_resistance_test
+    cast(sum(n_resistance_results) as bigint) as n
+from delivery_counts
 union all
 select
     'attached' as term,

@@ -4,8 +4,9 @@
 -- source: criteria 6: nothing is lost
 select
     term,
-    n
+    cast(sum(n) as bigint) as n
 from built_flow
+group by term
 union all
 select
     seed_terms.classification as term,

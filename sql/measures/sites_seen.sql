@@ -1,4 +1,4 @@
--- Sites seen before that sent nothing lately.
+-- The last day on which a site prescribed or saw one of this part's patients.
 -- grain: one row a site
 -- units: dates in days
 -- source: report, question 1
@@ -18,21 +18,12 @@ seen as (
     where site_id is not null
 ),
 
-last_seen as (
+final as (
     select
         site_id,
         max(seen_date) as last_date
     from seen
     group by site_id
-),
-
-final as (
-    select *
-    from last_seen
-    where
-        last_date <= $as_of - $silent_site_days
-        and last_date > $silent_sites_from
 )
 
 select * from final
-order by site_id

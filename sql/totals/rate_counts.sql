@@ -33,13 +33,35 @@ patients_counted as (
     group by window_key, population_key, is_headline, is_zoster, definition
 ),
 
+courses_counted as (
+    select
+        'course' as unit,
+        window_key,
+        population_key,
+        is_headline,
+        is_zoster,
+        definition,
+        cast(sum(n) as bigint) as n,
+        cast(sum(k) as bigint) as k,
+        cast(sum(not_evaluable) as bigint) as not_evaluable,
+        cast(sum(excluded) as bigint) as excluded,
+        cast(sum(immature) as bigint) as immature,
+        cast(sum(n_failures) as bigint) as n_failures,
+        cast(sum(n_tested) as bigint) as n_tested,
+        cast(sum(n_short) as bigint) as n_short,
+        cast(sum(confirmed_outside) as bigint) as confirmed_outside,
+        cast(sum(n_patients) as bigint) as n_patients,
+        cast(sum(sum_n2) as bigint) as sum_n2,
+        cast(sum(sum_ny) as bigint) as sum_ny,
+        cast(sum(sum_y2) as bigint) as sum_y2
+    from course_counts
+    group by window_key, population_key, is_headline, is_zoster, definition
+),
+
 counted as (
     select * from patients_counted
     union all
-    select
-        'course' as unit,
-        *
-    from course_counts
+    select * from courses_counted
 ),
 
 final as (

@@ -1,4 +1,4 @@
--- Patients of the rolling window by the site and risk group of the course that stands for them: HSV, headline rule.
+-- Patients of the rolling window, of this part, by the site and risk group of the course that stands for them: HSV, headline rule.
 -- grain: one row a site, population, definition and risk group; no site where the course names none
 -- units: patients
 -- source: criteria 6: unit; statistics e and h

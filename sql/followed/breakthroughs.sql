@@ -36,7 +36,8 @@ final as (
         systemic_prescriptions.end_date as prescription_end,
         min(lesion_visits.visit_date) as first_visit_date,
         max(lesion_visits.visit_date) as last_visit_date,
-        count(distinct lesion_visits.visit_date) as n_visits
+        count(distinct lesion_visits.visit_date) as n_visits,
+        patient_flags.risk_group
     from lesion_visits
     inner join systemic_prescriptions
         on lesion_visits.prescription_key = systemic_prescriptions.prescription_key
@@ -44,6 +45,10 @@ final as (
         on systemic_prescriptions.prescription_key = prescriptions.prescription_key
     inner join patients
         on systemic_prescriptions.patient_key = patients.patient_key
+    inner join patient_flags
+        on
+            systemic_prescriptions.patient_key = patient_flags.patient_key
+            and systemic_prescriptions.start_date = patient_flags.index_date
     group by all
     having
         date_diff(
