@@ -164,7 +164,8 @@ def _classify(engine: Duck, delivery: Path, as_of: date, counted) -> None:
     person_level.prepare(engine)
     given = sql_parameters(as_of)
     person_level.walk(engine, given, counted, only_for="month_counts")
-    person_level.make(engine, models.read("totals/monthly_counts"), given)
+    for name in ("totals/monthly_counts", "totals/rate_counts", "totals/site_counts"):
+        person_level.make(engine, models.read(name), given)
 
 
 def drawn(patients: int, networks: int, size: int, seed: int) -> np.ndarray:

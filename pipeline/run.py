@@ -230,6 +230,7 @@ def _classify(
     with handover.walking(
         request.engine, engine, shared, request.settings, debug=request.debug
     ) as walker:
+        progress("parts")
         person_level.prepare(walker)
         parts = parts_of(walker, size, shared)
         if size <= values["vary_up_to_prescriptions"]:

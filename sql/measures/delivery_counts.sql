@@ -10,11 +10,35 @@ unlinked as (
     left join (select distinct patient_key from prescriptions) as prescribed
         on visits.patient_key = prescribed.patient_key
     where prescribed.patient_key is null
+),
+
+deaths as (
+    select count(*) as n
+    from events
+    where event = 'death'
+),
+
+resistance_results as (
+    select count(*) as n
+    from results
+    where is_resistance_test
+),
+
+first_days as (
+    select min(start_date) as start_date
+    from prescriptions
+),
+
+final as (
+    select
+        first_days.start_date as first_start_date,
+        unlinked.n as n_unlinked_followups,
+        deaths.n as n_deaths,
+        resistance_results.n as n_resistance_results
+    from first_days
+    cross join unlinked
+    cross join deaths
+    cross join resistance_results
 )
 
-select
-    (select min(start_date) from prescriptions) as first_start_date,
-    (select n from unlinked) as n_unlinked_followups,
-    (select count(*) from events where event = 'death') as n_deaths,
-    (select count(*) from results where is_resistance_test)
-        as n_resistance_results
+select * from final
