@@ -13,7 +13,7 @@ courses are not the same for all, or where a program failed.
 import argparse
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks import machine, rendering

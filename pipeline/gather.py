@@ -222,45 +222,39 @@ def _turnaround(engine) -> pd.DataFrame:
     )
 
 
+_NOTED = (
+    "n_courses",
+    "n_patients",
+    "n_without_birth_year",
+    "n_unknown_syndrome",
+    "n_unknown_immune_status",
+    "n_cases_unknown_adherence",
+    "n_line_list_closed",
+    "n_explained_closed",
+    "n_watch_closed",
+)
+"""The columns of ``course_notes``, a row a part."""
+
+
 def _counts(engine, reception) -> dict[str, int]:
+    sums = ", ".join(f"sum({name})" for name in _NOTED)
+    [noted] = engine.rows(f"select {sums} from course_notes")
     counts = {
-        "n_line_list_closed": """
-            select count(*) from courses inner join followed_courses
-            on courses.course_key = followed_courses.course_key
-            where courses.classification in ('suspected', 'confirmed') and is_closed""",
-        "n_explained_closed": """
-            select count(*) from courses inner join followed_courses
-            on courses.course_key = followed_courses.course_key
-            where courses.outcome = 'failed' and is_closed and courses.classification
-            in ('excluded', 'refuted', 'not_evaluable')""",
-        "n_watch_closed": """
-            select count(*) from courses inner join followed_courses
-            on courses.course_key = followed_courses.course_key
-            where courses.watch is not null and is_closed""",
         "n_breakthrough_closed": """
             select (select count(*) from breakthroughs)
             - (select count(*) from breakthrough_list)""",
         "n_unlinked_followups": """
             select sum(n_unlinked_followups) from delivery_counts""",
-        "n_without_birth_year": """
-            select count(distinct courses.patient_key) from courses inner join patients
-            on courses.patient_key = patients.patient_key where birth_year is null""",
         "n_within_other_guidance": """
             select count(*) from explained_failures where is_within_other_guidance""",
         "n_deaths": "select sum(n_deaths) from delivery_counts",
-        "n_courses": "select count(*) from courses",
-        "n_patients": "select count(distinct patient_key) from courses",
-        "n_unknown_syndrome": "select count(*) from courses where syndrome = 'unknown'",
-        "n_cases_unknown_adherence": """
-            select count(*) from courses
-            where classification = 'suspected' and adherence is null""",
         "n_genotyped": "select n_genotyped from genotyped_courses",
         "n_ul23_mutation": "select n_ul23_mutation from genotyped_courses",
-        "n_unknown_immune_status": """
-            select count(*) from courses where risk_group = 'unknown'""",
     }
-    found = {name: int(engine.rows(sql)[0][0]) for name, sql in counts.items()}
-    return found | {"n_quarantined_resistant": int(reception.n_quarantined_resistant)}
+    found = {name: engine.rows(sql)[0][0] for name, sql in counts.items()}
+    found |= dict(zip(_NOTED, noted, strict=True))
+    found["n_quarantined_resistant"] = reception.n_quarantined_resistant
+    return {name: int(n) for name, n in found.items()}
 
 
 def _model_headers() -> pd.DataFrame:

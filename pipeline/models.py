@@ -89,6 +89,7 @@ OF_PATIENTS = (
     "followed/watched_courses",
     "followed/open_failures",
     "followed/breakthroughs",
+    "followed/course_notes",
 )
 """The models that look at one patient's rows at a time, and counts of patients.
 
@@ -169,6 +170,7 @@ READ_AFTERWARDS = (
     "population_cases",
     "indicators",
     "delivery_counts",
+    "course_notes",
     "followed_courses",
     "breakthroughs",
     *(name.rpartition("/")[2] for name in OF_ALL),
