@@ -87,9 +87,9 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t")
 
 
 def courses() -> str:
-    """The select of courses.parquet."""
+    """The select of courses.parquet, whose rows stand in the order of their keys."""
     columns = ", ".join(COURSE_COLUMNS)
-    return f"select {columns} from courses order by course_key"
+    return f"select {columns} from courses"
 
 
 def accepted(table: str) -> str:
@@ -106,10 +106,9 @@ def listed() -> str:
 
 
 def picks() -> str:
-    """The select of picks.parquet: who counts in the rolling window, by population."""
+    """The select of picks.parquet: who counts in the rolling window, patient by patient."""
     columns = ", ".join(PICK_COLUMNS)
-    order = "population, definition, patient_id"
-    return f"select {columns} from patient_picks order by {order}"
+    return f"select {columns} from patient_picks"
 
 
 def indicators() -> str:

@@ -56,3 +56,4 @@ final as (
 )
 
 select * from final
+order by patient_id, population, definition
