@@ -55,7 +55,6 @@ LATER_ROOMS = (
     "pipeline.outputs",
     "matplotlib.backends.backend_svg",
     "typst",
-    "pikepdf",
 )
 """What the walk enters last and takes as long to import as a small run takes in all.
 
