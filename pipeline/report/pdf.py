@@ -4,6 +4,7 @@ Typst sets the page from data passed as JSON: no text is ever read as markup.
 """
 
 import json
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ _PORTRAIT, _LANDSCAPE = 174.0, 261.0
 _POINTS = 72 / 25.4
 _ABSENT = "\ufffd"
 _SHORT_ROWS, _SHORT_LETTERS = 12, 1_800
+_WORDS = re.compile(r"[^\s\u200b]+")
+_RANGE = re.compile(r"[^\s\u200b][–/-][^\s\u200b]")
 
 _Data = dict[str, object]
 
@@ -228,10 +231,7 @@ def _table(table: Table, line: float, size: float) -> _Data:
         "inset": inset * measured.scale,
         "shares": measured.shares,
         "right": [column.kind in reading.RIGHT for column in table.columns],
-        "heads": [
-            {"title": _plain(breakable(c.title)), "unit": _plain(breakable(c.unit))}
-            for c in table.columns
-        ],
+        "heads": [_head(column) for column in table.columns],
         "rows": [
             {
                 "emphasis": row.emphasis,
@@ -248,21 +248,39 @@ def _table(table: Table, line: float, size: float) -> _Data:
     }
 
 
+def _head(column: Column) -> _Data:
+    title, unit = (_plain(breakable(text)) for text in (column.title, column.unit))
+    return {"title": title, "unit": unit, "ranged": _may_part(f"{title} {unit}")}
+
+
 def _fits_half_a_page(table: Table) -> bool:
     letters = sum(len(reading.words(c)) for row in table.rows for c in row.cells)
     return len(table.rows) <= _SHORT_ROWS and letters <= _SHORT_LETTERS
 
 
-def _cell(cell: Cell, column: Column) -> _Data:
+def _cell(cell: Cell, column: Column) -> _Data | str:
+    """The text alone where it is set as all the other text is."""
     text, stress = reading.words(cell), reading.emphasis(cell)
     shape, colour = "", palette.EMPHASIS[stress]
     if column.kind == "label":
         shape, marked = reading.mark(text, stress)
         colour = marked or colour
+    printed = _plain(breakable(text))
+    link = cell.link if isinstance(cell, Value) else ""
+    ranged = _may_part(printed)
+    if not (shape or stress or link or ranged or colour != palette.INK):
+        return printed
     return {
-        "text": _plain(breakable(text)),
+        "text": printed,
         "shape": shape,
         "colour": palette.NAMES[colour],
         "bold": bool(shape) or stress in ("act", "warn", "good"),
-        "link": cell.link if isinstance(cell, Value) else "",
+        "link": link,
+        "ranged": ranged,
     }
+
+
+@lru_cache(maxsize=1 << 16)
+def _may_part(text: str) -> bool:
+    """Whether a line might end within a range or a fraction: a column holds any word."""
+    return len(_WORDS.findall(text)) > 1 and bool(_RANGE.search(text))
