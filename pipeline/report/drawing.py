@@ -5,6 +5,7 @@ Knows SVG and the palette; knows nothing of documents or templates.
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
 from pipeline.errors import InvariantBroken
@@ -17,6 +18,14 @@ _DROPPED = frozenset({"metadata", "style", "script", "title", "desc", "foreignOb
 _PAINTS = frozenset({"fill", "stroke", "color", "stop-color"})
 _PROPERTY = re.compile(r"[a-z-]+")
 _HARMLESS = re.compile(r"[\w\s#.,()'%+-]+")
+_PICTURE = re.compile(
+    r"(<svg [^<>]*>)<defs>((?:<g id=\"\w+\">.*?</g>)*)</defs>((?:<\w+ [^<>]*/>)*)</svg>",
+    re.DOTALL,
+)
+_DEFINED = re.compile(r"<g id=\"(\w+)\">(.*?)</g>", re.DOTALL)
+_ELEMENT = re.compile(
+    r"<use href=\"#(?P<used>\w+)\"(?P<place>(?: [xy]=\"-?\d+\")*)/>|<[^<>]*/>"
+)
 _HEX = re.compile(r"#[0-9a-f]{6}|#[0-9a-f]{3}")
 
 
@@ -34,27 +43,65 @@ def inline(svg: str, name: str, title: str, alt: str, styles: dict[str, str]) ->
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def inline_small(
-    svg: str, alt: str, styles: dict[str, str], shared: dict[str, str]
-) -> str:
+@dataclass(frozen=True)
+class Shared:
+    """What the small pictures of a page have in common, which is made fit once."""
+
+    styles: dict[str, str]
+    """Declarations to class, as of `inline`."""
+    defined: dict[str, str] = field(default_factory=dict)
+    """What pictures define, as a page holds it, to its id there."""
+    _names: dict[str, str] = field(default_factory=dict)
+    _elements: dict[str, str] = field(default_factory=dict)
+
+    def name(self, definition: str) -> str:
+        """The id of what a picture defines, which is told by its content."""
+        if definition not in self._names:
+            element = self._fit(f'<g xmlns="{_SVG}">{definition}</g>')
+            name = self.defined.setdefault(_written(element), f"u{len(self.defined)}")
+            self._names[definition] = name
+        return self._names[definition]
+
+    def element(self, drawn: str) -> str:
+        """An element of a picture as a page holds it."""
+        if drawn not in self._elements:
+            place = drawn.index(" ")
+            element = self._fit(f'{drawn[:place]} xmlns="{_SVG}"{drawn[place:]}')
+            self._elements[drawn] = _written(element)
+        return self._elements[drawn]
+
+    def root(self, drawn: str, alt: str) -> str:
+        """The beginning of a picture, whose label is ``alt``."""
+        root = self._fit(f"{drawn}</svg>")
+        root.set("role", "img")
+        root.set("aria-label", alt)
+        return _written(root).removesuffix("/>") + ">"
+
+    def _fit(self, drawn: str) -> ElementTree.Element:
+        element = _read(drawn, "of a row")
+        _make_fit(element, _SHARED, self.styles)
+        return element
+
+
+def inline_small(svg: str, alt: str, shared: Shared) -> str:
     """The same for a picture of which a page holds hundreds; its alt text is a label.
 
-    What it defines and uses is added to ``shared`` (element to id), so that a page holds
-    it once. Raises InvariantBroken where ``svg`` is not XML.
+    ``svg`` is of `charts.timeline`: what it defines is added to ``shared``, so that a page
+    holds it once. Raises InvariantBroken where it is drawn otherwise.
     """
-    root = _read(svg, "of a row")
-    _make_fit(root, _SHARED, styles)
-    names = {}
-    for definitions in root.findall(f"{{{_SVG}}}defs"):
-        root.remove(definitions)
-        for element in definitions:
-            name = element.attrib.pop("id", "")
-            names[f"#{name}"] = shared.setdefault(_written(element), f"u{len(shared)}")
-    for element in root.iter(f"{{{_SVG}}}use"):
-        element.set("href", f"#{names[element.get('href')]}")
-    root.set("role", "img")
-    root.set("aria-label", alt)
-    return _written(root)
+    picture = _PICTURE.fullmatch(svg)
+    if not picture:
+        raise InvariantBroken("The figure of a row is not drawn as such figures are.")
+    root, defined, body = picture.groups()
+    begun = shared.root(root, alt)
+    names = {name: shared.name(content) for name, content in _DEFINED.findall(defined)}
+
+    def fit(element: re.Match[str]) -> str:
+        if element["used"]:
+            return f'<use{element["place"]} href="#{names[element["used"]]}"/>'
+        return shared.element(element[0])
+
+    return f"{begun}{_ELEMENT.sub(fit, body)}</svg>"
 
 
 def definitions(shared: Mapping[str, str]) -> str:

@@ -17,7 +17,6 @@ from pipeline.report.document import (
     Block,
     Bullets,
     Cell,
-    Column,
     Document,
     Figure,
     Note,
@@ -33,8 +32,9 @@ from pipeline.report.document import (
 class _Once:
     """What the figures of a page have in common, which it holds once: by its content."""
 
-    styles: dict[str, str] = field(default_factory=dict)
-    shared: dict[str, str] = field(default_factory=dict)
+    styles: dict[str, str]
+    shared: drawing.Shared
+    cells: dict[tuple, Markup] = field(default_factory=dict)
 
 
 def render(document: Document) -> str:
@@ -45,19 +45,20 @@ def render(document: Document) -> str:
     faulty (``reading.check``).
     """
     reading.check(document)
-    once = _Once()
+    styles: dict[str, str] = {}
+    once = _Once(styles, drawing.Shared(styles))
     sections = [_section(section, once) for section in document.sections]
     css = page_style.sheet() + "".join(
-        f".{name}{{{rule}}}" for rule, name in once.styles.items()
+        f".{name}{{{rule}}}" for rule, name in styles.items()
     )
     script = page_style.shipped("list.js")
-    return _template().render(
+    return _template("report.html.j2").render(
         document=document,
         audience=reading.AUDIENCES[document.audience],
         messages=[_block(message, once) for message in document.messages],
         contents=_contents(document),
         sections=sections,
-        shared=Markup(drawing.definitions(once.shared)),
+        shared=Markup(drawing.definitions(once.shared.defined)),
         css=Markup(css),
         script=Markup(script),
         policy=page_style.policy(css, script),
@@ -65,7 +66,7 @@ def render(document: Document) -> str:
 
 
 @cache
-def _template() -> Template:
+def _template(name: str) -> Template:
     environment = Environment(
         autoescape=True,
         loader=FileSystemLoader(resources.path("reports", "templates")),
@@ -73,7 +74,7 @@ def _template() -> Template:
         trim_blocks=True,
         undefined=StrictUndefined,
     )
-    return environment.get_template("report.html.j2")
+    return environment.get_template(name)
 
 
 def _contents(document: Document) -> list[View]:
@@ -173,45 +174,57 @@ def _head(table: Table, place: int) -> View:
 
 
 def _row(row: Row, table: Table, heads: list[View], once: _Once) -> View:
-    columns = table.columns
-    cells = [_cell(c, column) for c, column in zip(row.cells, columns, strict=True)]
+    sorts = [""] * len(heads)
     if table.interactive:
-        for view, cell, head in zip(cells, row.cells, heads, strict=True):
-            view.sort = _sort(cell, numeric=head.numeric)
-    cells[0].head = True
-    css = f"r-{row.emphasis}" if row.emphasis else ""
+        sorts = [
+            str(_sort(cell, numeric=head.numeric))
+            for cell, head in zip(row.cells, heads, strict=True)
+        ]
+    places = zip(row.cells, table.columns, sorts, strict=True)
     detail = row.detail and View(
         title=row.detail.title,
-        svg=Markup(
-            drawing.inline_small(
-                row.detail.svg, row.detail.alt, once.styles, once.shared
-            )
-        ),
+        svg=Markup(drawing.inline_small(row.detail.svg, row.detail.alt, once.shared)),
     )
-    return View(css=css, group=row.group, cells=cells, detail=detail)
+    return View(
+        css=f"r-{row.emphasis}" if row.emphasis else "",
+        group=row.group,
+        cells=[
+            _cell(cell, column.kind, sort, once, is_head=place == 0)
+            for place, (cell, column, sort) in enumerate(places)
+        ],
+        detail=detail,
+    )
 
 
-def _cell(cell: Cell, column: Column) -> View:
+def _cell(cell: Cell, kind: str, sort: str, once: _Once, *, is_head: bool) -> Markup:
+    """A cell's markup: of the thousands on a page few differ, and each is made once."""
+    key = cell, kind, sort, is_head
+    if key not in once.cells:
+        view = _cell_view(cell, kind, sort, is_head=is_head)
+        once.cells[key] = _template("cell.html.j2").module.cell(view)
+    return once.cells[key]
+
+
+def _cell_view(cell: Cell, kind: str, sort: str, *, is_head: bool) -> View:
     text, stress = reading.words(cell), reading.emphasis(cell)
-    css = ["num"] if column.kind in reading.RIGHT else []
+    css = ["num"] if kind in reading.RIGHT else []
     shape = colour = ""
     if not isinstance(cell, Value):
         css.append("reason")
-    elif column.kind != "text":
+    elif kind != "text":
         css.append("keep")
-    if column.kind == "label":
+    if kind == "label":
         shape, hexadecimal = reading.mark(text, stress)
         colour = palette.NAMES.get(hexadecimal, "ink")
         css += ["label", f"v-{colour}"] if shape else []
     elif stress and isinstance(cell, Value):
         css.append(f"e-{stress}")
-    link = cell.link if isinstance(cell, Value) else ""
     return View(
-        head=False,
+        head=is_head,
         css=" ".join(css),
-        sort="",
-        link=link,
-        text=reading.together(text) if column.kind == "text" else [(text, False)],
+        sort=sort,
+        link=cell.link if isinstance(cell, Value) else "",
+        text=reading.together(text) if kind == "text" else [(text, False)],
         shape=shape,
         colour=colour,
     )

@@ -218,6 +218,38 @@ def test_a_figure_loses_handlers_scripts_and_outward_references():
     assert "{" not in "".join(styles)
 
 
+def test_a_row_s_picture_is_as_safe_as_any_other_figure():
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" onload="x()"><defs><g id="u0">'
+        "<script>x()</script><text>a  b</text></g></defs>"
+        '<use href="#u0" x="1"/><rect x="1" onclick="x()" fill="#16222c"/></svg>'
+    )
+    styles: dict[str, str] = {}
+    shared = drawing.Shared(styles)
+    drawn = drawing.inline_small(svg, 'P-1 & "co"', shared)
+    assert shared.defined == {"<g><text>a  b</text></g>": "u0"}
+    assert "onload" not in drawn
+    assert "onclick" not in drawn
+    assert 'aria-label="P-1 &amp; &quot;co&quot;"' in drawn
+    assert '<use x="1" href="#u0"/>' in drawn
+    assert styles == {"fill:var(--ink)": "s0"}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        ("<defs>", "<defs><style>*{}</style>"),
+        ("</svg>", "<script>x()</script></svg>"),
+        ("</svg>", ""),
+        ("</g>", ""),
+    ],
+)
+def test_a_row_s_picture_that_is_drawn_otherwise_is_refused(changed):
+    svg = '<svg a="b"><defs><g id="u0"><path/></g></defs><use href="#u0"/></svg>'
+    with pytest.raises(InvariantBroken, match="of a row"):
+        drawing.inline_small(svg.replace(*changed), "alt", drawing.Shared({}))
+
+
 def _luminance(colour: str) -> float:
     parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [
