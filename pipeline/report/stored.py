@@ -1,6 +1,5 @@
 """A document as JSON text and back, so that a stored run can be rendered again."""
 
-import dataclasses
 import json
 from typing import Any
 
@@ -11,7 +10,14 @@ _KIND = "noun"
 
 def to_json(document: nouns.Document) -> bytes:
     """The document as UTF-8 JSON; every noun carries its class name."""
-    return json.dumps(_plain(document), ensure_ascii=False, sort_keys=True).encode()
+    written = json.dumps(
+        document,
+        default=_plain,
+        ensure_ascii=False,
+        sort_keys=True,
+        check_circular=False,
+    )
+    return written.encode()
 
 
 def from_json(data: bytes) -> nouns.Document:
@@ -19,18 +25,8 @@ def from_json(data: bytes) -> nouns.Document:
     return _noun(json.loads(data))
 
 
-def _plain(value: Any) -> Any:
-    if dataclasses.is_dataclass(value):
-        fields = dataclasses.fields(value)
-        return {
-            _KIND: type(value).__name__,
-            **{field.name: _plain(getattr(value, field.name)) for field in fields},
-        }
-    if isinstance(value, tuple):
-        return [_plain(part) for part in value]
-    if isinstance(value, dict):
-        return {key: _plain(part) for key, part in value.items()}
-    return value
+def _plain(noun: Any) -> dict[str, Any]:
+    return {_KIND: type(noun).__name__, **vars(noun)}
 
 
 def _noun(value: Any) -> Any:

@@ -5,6 +5,7 @@ Written as SVG text: a page holds hundreds, so each is small and drawn at once.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from typing import Final
 
@@ -89,7 +90,7 @@ def timeline(
     """
     axis = _Axis(first, _last(max(_days(lanes, window, lines, first))))
     page = _Page()
-    ground = page.shown("".join(_ground(axis, window)))
+    ground = page.shown(_ground(axis, window))
     days = tuple(Moment(line.day, line.label, "") for line in lines)
     parts, foot = _lane(page, Lane("", dots=days), axis, _TOP) if days else ([], _TOP)
     for lane in lanes:
@@ -118,8 +119,9 @@ class _Page:
     def shown(self, content: str, x: int = 0, y: int = 0) -> str:
         """The content, shown at a place by its name."""
         name = self._names.setdefault(content, f"u{len(self._names)}")
-        place = "".join(f' {key}="{at}"' for key, at in (("x", x), ("y", y)) if at)
-        return f'<use href="#{name}"{place}/>'
+        across = f' x="{x}"' if x else ""
+        down = f' y="{y}"' if y else ""
+        return f'<use href="#{name}"{across}{down}/>'
 
     def definitions(self) -> Iterator[str]:
         """Each content as an element with its name."""
@@ -141,21 +143,20 @@ def _last(day: int) -> int:
     return next((span for span in _SPANS if span >= day), years)
 
 
-def _ground(axis: _Axis, window: tuple[int, int]) -> Iterator[str]:
+@lru_cache(maxsize=1024)
+def _ground(axis: _Axis, window: tuple[int, int]) -> str:
     start, end = axis.x(window[0] - 0.5), axis.x(window[1] + 0.5)
-    yield (
-        f'<path fill="{palette.BAND}" d="M{start} {_TOP - 4}H{end}V{_DEEP}H{start}z"/>'
-    )
     ticks = _ticks(axis)
     marks = "".join(f"M{axis.x(day)} {_TOP - 4}v-3" for day in ticks)
-    yield (
+    texts = "".join(f'<tspan x="{axis.x(day)}">{day}</tspan>' for day in ticks)
+    return (
+        f'<path fill="{palette.BAND}" d="M{start} {_TOP - 4}H{end}V{_DEEP}H{start}z"/>'
         f'<path stroke="{palette.LINE}" fill="none" '
         f'd="M{_LEFT} {_TOP - 4}H{_RIGHT}{marks}"/>'
+        f'<text y="{_TOP - 10}" text-anchor="middle">{texts}</text>'
+        f'<text x="0" y="{_TOP - 10}">Day</text>'
+        f'<text x="0" y="{_TOP + 14}">shaded: {window[0]}–{window[1]}</text>'
     )
-    texts = "".join(f'<tspan x="{axis.x(day)}">{day}</tspan>' for day in ticks)
-    yield f'<text y="{_TOP - 10}" text-anchor="middle">{texts}</text>'
-    yield f'<text x="0" y="{_TOP - 10}">Day</text>'
-    yield f'<text x="0" y="{_TOP + 14}">shaded: {window[0]}–{window[1]}</text>'
 
 
 def _ticks(axis: _Axis) -> list[int]:
@@ -181,10 +182,14 @@ def _lane(page: _Page, lane: Lane, axis: _Axis, top: int) -> tuple[list[str], in
     """Where the labels of each row of the lane end."""
     for dot in sorted(lane.dots, key=lambda dot: dot.day):
         x = axis.x(dot.day)
-        low, high = _reach(x, dot.label)
-        row = next((at for at, end in enumerate(ends) if end < low), len(ends))
-        ends[row : row + 1] = [high]
-        parts.append(page.shown(_dot(dot, x), x, top + 11 + _ROW * row))
+        width = len(dot.label) * _LETTER
+        is_turned = x + _GAP + width > WIDTH - 4
+        reach = round(width) + 2 * _GAP
+        before, after = (reach, _GAP) if is_turned else (_GAP, reach)
+        row = next((at for at, end in enumerate(ends) if end < x - before), len(ends))
+        ends[row : row + 1] = [x + after]
+        look = dot.label, dot.shape, dot.colour, dot.is_bold, is_turned
+        parts.append(page.shown(_dot(*look), x, top + 11 + _ROW * row))
     return parts, top + _ROW * max(1, len(ends)) + 5
 
 
@@ -197,23 +202,11 @@ def _bar(bar: Bar, axis: _Axis, top: int) -> str:
     return f'<rect x="{start}" y="{top + 5}" width="{width}" height="11" {paint}/>'
 
 
-def _dot(dot: Moment, x: int) -> str:
+@lru_cache(maxsize=1024)
+def _dot(label: str, shape: str, colour: str, is_bold: bool, is_turned: bool) -> str:
     mark = ""
-    if dot.shape:
-        mark = f'<path fill="{dot.colour}" d="M0 0{_SHAPES[dot.shape]}"/>'
-    weight = ' font-weight="700"' if dot.is_bold else ""
-    place = f'x="{_GAP + 2}"'
-    if _is_turned(x, dot.label):
-        place = f'x="-{_GAP + 2}" text-anchor="end"'
-    return f'{mark}<text {place} y="4"{weight}>{escape(dot.label)}</text>'
-
-
-def _is_turned(x: int, label: str) -> bool:
-    return x + _GAP + len(label) * _LETTER > WIDTH - 4
-
-
-def _reach(x: int, label: str) -> tuple[int, int]:
-    width = round(len(label) * _LETTER) + 2 * _GAP
-    if _is_turned(x, label):
-        return x - width, x + _GAP
-    return x - _GAP, x + width
+    if shape:
+        mark = f'<path fill="{colour}" d="M0 0{_SHAPES[shape]}"/>'
+    weight = ' font-weight="700"' if is_bold else ""
+    place = f'x="-{_GAP + 2}" text-anchor="end"' if is_turned else f'x="{_GAP + 2}"'
+    return f'{mark}<text {place} y="4"{weight}>{escape(label)}</text>'

@@ -49,9 +49,10 @@ def _read(frame: pd.DataFrame) -> _Read:
     known = _READ.get(place)
     if known and known.frame() is frame:
         return known
-    columns = [_plain_column(frame[name]) for name in frame]
+    names = list(frame)
+    columns = [_plain_column(frame[name]) for name in names]
     rows = [
-        dict(zip(frame, values, strict=True)) for values in zip(*columns, strict=True)
+        dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)
     ]
     read = _Read(weakref.ref(frame, lambda _: _READ.pop(place, None)), rows)
     _READ[place] = read
@@ -64,6 +65,10 @@ def _plain_column(column: pd.Series) -> list[Any]:
         return column.tolist()
     if kind == "f":
         return [None if math.isnan(value) else value for value in column.tolist()]
+    if kind == "M":
+        return column.to_numpy(dtype="datetime64[D]").tolist()
+    if isinstance(column.dtype, pd.StringDtype):
+        return column.astype(object).where(column.notna(), None).tolist()
     return [plain(value) for value in column.tolist()]
 
 
