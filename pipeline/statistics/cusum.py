@@ -5,7 +5,7 @@ Knows `statistics.md` section d; knows nothing of populations, frames, files or 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -93,14 +93,18 @@ def run_length(design: Design, limit: float, states: int = STATES) -> float:
     ours, for section d takes such a p0 as known and then has more alarms than it states.
     Infinite where no alarm is ever expected.
     """
+    expected = sum(rate * weight for rate, weight in _rates(design, limit, states))
+    return 1 / expected if expected > 0 else math.inf
+
+
+def _rates(design: Design, limit: float, states: int) -> Iterator[tuple[float, float]]:
+    """The rate of alarms under every share that may be true, the highest first, and the
+    share's weight."""
     steps, chances, likely = _steps(design)
     moves = np.rint(steps * (states / limit))
     moves = np.clip(moves, -states - 1, states + 1).astype(int) + states + 1
-    rates = [
-        _rate(np.bincount(moves, chance, 2 * states + 3), states) for chance in chances
-    ]
-    expected = float(likely @ rates)
-    return 1 / expected if expected > 0 else math.inf
+    for chance, weight in zip(chances[::-1], likely[::-1].tolist(), strict=True):
+        yield _rate(np.bincount(moves, chance, 2 * states + 3), states), weight
 
 
 def _rate(mass: np.ndarray, states: int) -> float:
@@ -155,7 +159,19 @@ def limit_for(design: Design, months: float) -> Limit:
 
 
 def _is_long(design: Design, limit: int, months: float) -> bool:
-    return run_length(design, limit * LIMIT_STEP, _COARSE_STATES) >= months
+    """Whether the run length is as long; told from as few shares as tell it.
+
+    Alarms are the rarer the lower the share, so that the shares still to come have at
+    most the rate of the last one.
+    """
+    most, expected, left = 1 / months, 0.0, 1.0
+    for rate, weight in _rates(design, limit * LIMIT_STEP, _COARSE_STATES):
+        expected, left = expected + rate * weight, left - weight
+        if expected > most:
+            return False
+        if expected + rate * left <= most:
+            return True
+    return True
 
 
 @lru_cache(maxsize=4)

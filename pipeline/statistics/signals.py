@@ -4,7 +4,7 @@ Knows `statistics.md` sections c (family 3) and d, and which charts there are; k
 nothing of files, SQL or wording.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -58,13 +58,27 @@ class _Rules:
         )
 
 
+@dataclass(frozen=True)
+class _Months:
+    """Calendar months without a gap: the first day of each, and what it holds."""
+
+    first_day: np.ndarray
+    n: np.ndarray
+    k: np.ndarray
+    is_mature: np.ndarray
+
+    @property
+    def has_patients(self) -> bool:
+        return bool(self.n[self.is_mature].sum())
+
+
 @dataclass
 class _Chart:
     key: tuple[str, str, str, str]
-    months: pd.DataFrame
+    months: _Months
+    is_watched: np.ndarray
     status: str = SET
     p0: Share = UNKNOWN
-    is_watched: Any = None
 
 
 def charts(
@@ -92,10 +106,12 @@ def charts(
     ]
     n_charts = sum(chart.status == SET for chart in drawn)
     target = max(rules.run_length, rules.run_length_per_chart * n_charts)
-    frames = [_rows(chart, target, n_charts, rules) for chart in drawn]
-    if not frames:
+    parts = [_columns(chart, target, n_charts, rules) for chart in drawn]
+    if not parts:
         return pd.DataFrame(columns=list(COLUMNS))
-    return pd.concat(frames, ignore_index=True)[list(COLUMNS)]
+    return pd.DataFrame(
+        {name: np.concatenate([part[name] for part in parts]) for name in COLUMNS}
+    )
 
 
 def calls_for_action(found: pd.DataFrame, since: date) -> list[str]:
@@ -119,44 +135,61 @@ def calls_for_action(found: pd.DataFrame, since: date) -> list[str]:
     return lines
 
 
-def _complete(monthly: pd.DataFrame):
+def _complete(
+    monthly: pd.DataFrame,
+) -> Iterator[tuple[tuple[str, str], _Months]]:
     if monthly.empty:
         return
     counted = monthly.assign(month=pd.to_datetime(monthly["month"]))
     span = pd.date_range(counted["month"].min(), counted["month"].max(), freq="MS")
-    is_mature = counted["is_mature"].astype(bool)
-    last_mature = counted[is_mature].groupby("definition")["month"].max()
+    place = span.get_indexer(counted["month"])
+    is_mature = counted["is_mature"].to_numpy(dtype=bool)
     keys = ["population", "definition"]
-    for (population, definition), rows in counted.groupby(keys, sort=False):
-        counts = rows.set_index("month")[["n", "k"]].reindex(span, fill_value=0)
-        months = counts.astype("int64").rename_axis("month").reset_index()
+    last_mature = counted[is_mature].groupby("definition")["month"].max()
+    for (population, definition), rows in counted.groupby(
+        keys, sort=False
+    ).indices.items():
+        counts = {}
+        for name in ("n", "k"):
+            counts[name] = np.zeros(len(span), dtype="int64")
+            counts[name][place[rows]] = counted[name].to_numpy()[rows]
         last = last_mature.get(definition, pd.NaT)
-        months["is_mature"] = months["month"] <= last  # false beside a missing date
+        # false beside a missing date
+        months = _Months(span.to_numpy(), **counts, is_mature=np.asarray(span <= last))
         yield (population, definition), months
 
 
-def _charts_of(population, definition, months, baselines, rules):
+def _charts_of(
+    population: str,
+    definition: str,
+    months: _Months,
+    baselines: Sequence[Baseline],
+    rules: _Rules,
+) -> Iterator[_Chart]:
     judged = [
         each
         for each in baselines
         if each.population == population and each.kind != "share"
     ]
-    is_mature = months["is_mature"].to_numpy()
-    has_patients = bool(months.loc[is_mature, "n"].sum())
+    status = SET if months.has_patients else NO_PATIENTS
     for baseline in judged:
         key = (population, definition, AGAINST_BASELINE, baseline.id)
-        status = SET if has_patients else NO_PATIENTS
-        yield _Chart(key, months, status, Share(baseline.upper), is_mature)
+        yield _Chart(key, months, months.is_mature, status, Share(baseline.upper))
     key = (population, definition, AGAINST_HISTORY, "")
-    yield _against_history(_Chart(key, months, is_watched=is_mature), judged, rules)
+    yield _against_history(key, months, judged, rules)
 
 
-def _against_history(chart: _Chart, judged, rules: _Rules) -> _Chart:
-    months, is_mature = chart.months, chart.months["is_mature"].to_numpy()
+def _against_history(
+    key: tuple[str, str, str, str],
+    months: _Months,
+    judged: Sequence[Baseline],
+    rules: _Rules,
+) -> _Chart:
+    is_mature = months.is_mature
     is_history = is_mature & (np.cumsum(is_mature) <= rules.history_months)
-    n, k = (int(months.loc[is_history, name].sum()) for name in ("n", "k"))
-    chart.is_watched = is_mature & ~is_history
-    if not months.loc[is_mature, "n"].sum():
+    n, k = (int(counted[is_history].sum()) for counted in (months.n, months.k))
+    chart = _Chart(key, months, is_mature & ~is_history)
+    if not months.has_patients:
         chart.status = NO_PATIENTS
     elif not chart.is_watched.any() or (not judged and n < rules.n_floor):
         chart.status = HISTORY_TOO_SHORT
@@ -170,52 +203,55 @@ def _against_history(chart: _Chart, judged, rules: _Rules) -> _Chart:
     return chart
 
 
-def _rows(chart: _Chart, target: float, n_charts: int, rules: _Rules) -> pd.DataFrame:
-    rows = chart.months.assign(
-        **dict(
-            zip(
-                ("population", "definition", "chart", "baseline_id"),
-                chart.key,
-                strict=True,
-            )
-        ),
-        state=np.select(
-            [chart.is_watched, chart.months["is_mature"]], [WATCHED, HISTORY], IMMATURE
-        ),
-        p0=chart.p0.value,
-        status=chart.status,
-        run_length_target=target,
-        n_charts=n_charts,
-    )
-    for name in ("cusum", "limit", "p_month", "run_length"):
-        rows[name] = np.nan
-    rows["is_alarm"], rows["is_jump"] = False, False
-    rows["excursion_start"] = pd.NaT
+def _columns(
+    chart: _Chart, target: float, n_charts: int, rules: _Rules
+) -> dict[str, np.ndarray]:
+    months = chart.months
+    names = ("population", "definition", "chart", "baseline_id")
+    same = dict(zip(names, chart.key, strict=True)) | {
+        "p0": chart.p0.value,
+        **dict.fromkeys(("cusum", "limit", "p_month", "run_length"), np.nan),
+        **dict.fromkeys(("is_alarm", "is_jump"), False),
+        "excursion_start": np.datetime64("NaT", "ns"),
+        "status": chart.status,
+        "run_length_target": target,
+        "n_charts": n_charts,
+    }
+    found = {
+        "month": months.first_day,
+        "n": months.n,
+        "k": months.k,
+        "state": np.select(
+            [chart.is_watched, months.is_mature], [WATCHED, HISTORY], IMMATURE
+        ).astype(object),
+    }
+    for name, value in same.items():
+        kind = object if isinstance(value, str) else None
+        found[name] = np.full(len(months.n), value, dtype=kind)
     if chart.status == SET:
-        _add_values(rows, chart, target, rules)
-    return rows
+        _add_values(found, chart, target, rules)
+    return found
 
 
 def _add_values(
-    rows: pd.DataFrame, chart: _Chart, target: float, rules: _Rules
+    found: dict[str, np.ndarray], chart: _Chart, target: float, rules: _Rules
 ) -> None:
-    is_mature = rows["is_mature"].to_numpy()
-    sizes = rows.loc[is_mature, "n"].tolist()
+    months, watched = chart.months, chart.is_watched
+    sizes = months.n[months.is_mature].tolist()
     p0, odds_ratio = chart.p0, rules.odds_ratio
     design = cusum.Design.of(p0.value, odds_ratio, sizes, p0.patients)
     limit = cusum.limit_for(design, target)
-    watched = chart.is_watched
-    n, k = rows.loc[watched, "n"].to_numpy(), rows.loc[watched, "k"].to_numpy()
+    n, k = months.n[watched], months.k[watched]
     steps = cusum.weights(k, n, p0.value, odds_ratio)
     values = np.array(cusum.values(steps, limit.value))
-    rows["limit"], rows["run_length"] = limit.value, limit.run_length
-    rows.loc[watched, "cusum"] = values
-    rows.loc[watched, "is_alarm"] = values > limit.value
+    found["limit"][:], found["run_length"][:] = limit.value, limit.run_length
+    found["cusum"][watched] = values
+    found["is_alarm"][watched] = values > limit.value
     p_month = np.where(n > 0, p0.at_least(k, n), np.nan)
-    rows.loc[watched, "p_month"] = p_month
-    rows.loc[watched, "is_jump"] = (p_month <= rules.jump_level) & (k >= rules.k_min)
-    months = rows.loc[watched, "month"].to_numpy()
-    rows.loc[watched, "excursion_start"] = _starts(months, values, limit.value)
+    found["p_month"][watched] = p_month
+    found["is_jump"][watched] = (p_month <= rules.jump_level) & (k >= rules.k_min)
+    first_days = months.first_day[watched]
+    found["excursion_start"][watched] = _starts(first_days, values, limit.value)
 
 
 def _starts(months: np.ndarray, values: np.ndarray, limit: float) -> np.ndarray:
