@@ -57,8 +57,12 @@ def limits(n: int, theta: float, levels: Sequence[float], rho: float = 0.0):
     Spiegelhalter 2005: with r the quantile of the tail, (r - (F(r) - tail) / f(r)) / n.
     They are drawing aids and may lie below 0 or above 1: a site is marked by its tail.
     """
-    chance = dispersion.probabilities(n, theta, rho)
+    return _interpolated(dispersion.probabilities(n, theta, rho), levels)
+
+
+def _interpolated(chance: np.ndarray, levels: Sequence[float]) -> np.ndarray:
     below = np.cumsum(chance)
+    n = len(chance) - 1
     r = np.minimum(np.searchsorted(below, levels), n)
     return (r - (below[r] - np.asarray(levels)) / chance[r]) / n
 
@@ -81,15 +85,17 @@ def funnel(
     definition that have ``n_floor`` patients.
     """
     keys = ["population", "definition"]
-    frames = [
-        _funnel(rows, baseline, spread, parameters)
-        for (population, _), rows in counts.groupby(keys, sort=False)
-        for spread in [dispersion.fit(rows["k"], rows["n"])]
-        for baseline in [*_baselines_of(population, baselines), None]
-    ]
-    if not frames:
+    parts = []
+    for key, rows in counts.groupby(keys, sort=False):
+        n, k = (rows[name].to_numpy(dtype="int64") for name in ("n", "k"))
+        same = dict(zip(keys, key, strict=True)) | {"site_id": rows["site_id"]}
+        spread = dispersion.fit(k, n)
+        for baseline in (*_baselines_of(key[0], baselines), None):
+            part = same | _funnel(n, k, baseline, spread, parameters)
+            parts.append(pd.DataFrame(part))
+    if not parts:
         return pd.DataFrame(columns=list(FUNNEL_COLUMNS))
-    found = pd.concat(frames, ignore_index=True)
+    found = pd.concat(parts, ignore_index=True)
     _screen(found, "p_excess", "k", parameters)
     return found[list(FUNNEL_COLUMNS)]
 
@@ -136,57 +142,73 @@ def _baselines_of(population: str, baselines: Sequence[Baseline]) -> list[Baseli
 
 
 def _funnel(
-    counts: pd.DataFrame,
+    n: np.ndarray,
+    k: np.ndarray,
     baseline: Baseline | None,
     spread: Dispersion,
     parameters: Mapping[str, Any],
-) -> pd.DataFrame:
-    rows = counts[["population", "definition", "site_id", "n", "k"]].copy()
-    n, k = (rows[name].to_numpy(dtype="int64") for name in ("n", "k"))
+) -> dict[str, Any]:
     pooled = k.sum() / n.sum() if n.sum() else math.nan
     theta = baseline.upper if baseline else pooled
     is_wide = bool(spread.p < float(parameters["dispersion_level"]))
-    rows["target"] = AGAINST_BASELINE if baseline else AGAINST_NETWORK
-    rows["baseline_id"] = baseline.id if baseline else ""
-    rows["rate"] = np.where(n > 0, k / np.maximum(n, 1), np.nan)
-    rows["theta"], rows["n_sites"] = theta, int((n > 0).sum())
-    rows["p_dispersion"], rows["rho"] = spread.p, spread.rho
-    rows["is_overdispersed"] = is_wide
-    _add_limits(rows, n, k, theta, spread.rho if is_wide else 0.0, parameters)
-    _add_shrunken(rows, n, k, baseline, spread, parameters)
     excess = proportions.at_least(k, n, theta) if baseline else np.nan
-    rows["p_excess"] = np.where(n > 0, excess, np.nan)
-    return rows
+    return {
+        "n": n,
+        "k": k,
+        "target": AGAINST_BASELINE if baseline else AGAINST_NETWORK,
+        "baseline_id": baseline.id if baseline else "",
+        "rate": np.where(n > 0, k / np.maximum(n, 1), np.nan),
+        "theta": theta,
+        "n_sites": int((n > 0).sum()),
+        "p_dispersion": spread.p,
+        "rho": spread.rho,
+        "is_overdispersed": is_wide,
+        "p_excess": np.where(n > 0, excess, np.nan),
+        **_limits(n, k, theta, spread.rho if is_wide else 0.0, parameters),
+        **_shrunken(n, k, theta, baseline, spread, parameters),
+    }
 
 
-def _add_limits(rows, n, k, theta: float, rho: float, parameters) -> None:
+def _limits(
+    n: np.ndarray,
+    k: np.ndarray,
+    theta: float,
+    rho: float,
+    parameters: Mapping[str, Any],
+) -> dict[str, np.ndarray]:
     alert, alarm = (float(parameters[f"funnel_{each}"]) for each in ("alert", "alarm"))
     levels = (alarm, alert, 1 - alert, 1 - alarm)
     drawn, tails = np.full((len(n), 4), np.nan), np.full((len(n), 2), np.nan)
     if 0 < theta < 1:
         for place in np.flatnonzero(n > 0):
-            drawn[place] = limits(int(n[place]), theta, levels, rho)
             chance = dispersion.probabilities(int(n[place]), theta, rho)
+            drawn[place] = _interpolated(chance, levels)
             tails[place] = chance[k[place] :].sum(), chance[: k[place] + 1].sum()
-    for column, name in enumerate(("lo_alarm", "lo_alert", "hi_alert", "hi_alarm")):
-        rows[name] = np.clip(drawn[:, column], 0, 1)
+    names = ("lo_alarm", "lo_alert", "hi_alert", "hi_alarm")
     high, low = np.minimum(tails, 1).T
-    rows["p_high"], rows["p_low"] = high, low
     is_high = k >= int(parameters["k_min_above"])
-    rows["mark"] = np.select(
-        [
-            is_high & (high <= alarm),
-            is_high & (high <= alert),
-            low <= alarm,
-            low <= alert,
-        ],
-        ["alarm_high", "alert_high", "alarm_low", "alert_low"],
-        "",
-    )
+    marks = {
+        "alarm_high": is_high & (high <= alarm),
+        "alert_high": is_high & (high <= alert),
+        "alarm_low": low <= alarm,
+        "alert_low": low <= alert,
+    }
+    return {
+        **dict(zip(names, np.clip(drawn, 0, 1).T, strict=True)),
+        "p_high": high,
+        "p_low": low,
+        "mark": np.select(list(marks.values()), list(marks), ""),
+    }
 
 
-def _add_shrunken(rows, n, k, baseline, spread: Dispersion, parameters) -> None:
-    theta = rows["theta"].to_numpy()
+def _shrunken(
+    n: np.ndarray,
+    k: np.ndarray,
+    theta: float,
+    baseline: Baseline | None,
+    spread: Dispersion,
+    parameters: Mapping[str, Any],
+) -> dict[str, np.ndarray]:
     # a spread as wide as can be is no estimate: a few sites of a few patients give it
     is_fitted = spread.rho < 0.99 * dispersion.LARGEST_RHO
     enough = (n > 0).sum() >= int(parameters["min_sites_shrunken"])
@@ -209,10 +231,14 @@ def _add_shrunken(rows, n, k, baseline, spread: Dispersion, parameters) -> None:
             by = "published"
         mean, low, high = dispersion.shrunken(k, n, prior, CONFIDENCE)
         over = proportions.posterior_above(theta, k, n, prior)
-    names = ("shrunken", "shrunken_lo", "shrunken_hi", "post_gt_theta")
-    for name, values in zip(names, (mean, low, high, over), strict=True):
-        rows[name] = np.where(n > 0, values, np.nan)
-    rows["shrunken_by"] = np.where(n > 0, by, "")
+    values = {
+        "shrunken": mean,
+        "shrunken_lo": low,
+        "shrunken_hi": high,
+        "post_gt_theta": over,
+    }
+    found = {name: np.where(n > 0, each, np.nan) for name, each in values.items()}
+    return found | {"shrunken_by": np.where(n > 0, by, "")}
 
 
 def _ratio(
