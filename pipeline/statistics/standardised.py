@@ -16,7 +16,8 @@ from pipeline.statistics.dispersion import probabilities
 from pipeline.statistics.proportions import CONFIDENCE, shift_odds
 from pipeline.statistics.verdicts import Thresholds
 
-_NEGLIGIBLE = 1e-20
+_NEGLIGIBLE = 1e-40
+"""What is less likely changes none of the tails."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,11 @@ def tails(
     observed: int, sizes: Sequence[int], shares: Sequence[float]
 ) -> tuple[float, float]:
     """P(O' >= O) and P(O' <= O) for the sum of binomials (Poisson-binomial)."""
-    total, first = np.ones(1), 0
+    together: dict[float, int] = {}
     for n, share in zip(sizes, shares, strict=True):
+        together[share] = together.get(share, 0) + n  # of one share: one binomial
+    total, first = np.ones(1), 0
+    for share, n in together.items():
         chance, begin = _trimmed(probabilities(n, share))
         total, first = np.convolve(total, chance), first + begin
     reached = np.arange(first, first + len(total))
