@@ -3,9 +3,11 @@
 Knows the names of the files; knows nothing of how they are published.
 """
 
+import gc
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 from pipeline import durable, models, tables
@@ -92,14 +94,27 @@ def write(engine, parameters, findings: Findings, audience: str, staging) -> Non
     """
     with ThreadPoolExecutor(max_workers=2) as beside:
         written = beside.submit(write_tables, engine, parameters, staging)
-        document = compose(findings, audience)
-        printed = beside.submit(pdf.printed, pdf.manuscript(document))
-        staging.write(HTML, html.render(document).encode())
-        staging.write(DOCUMENT, stored.to_json(document))
+        with _nothing_collected():
+            document = compose(findings, audience)
+            printed = beside.submit(pdf.printed, pdf.manuscript(document))
+            staging.write(HTML, html.render(document).encode())
+            staging.write(DOCUMENT, stored.to_json(document))
         written.result()
         write_findings(engine, findings, staging)
         engine.close()  # its memory is the printer's now
         staging.write(PDF, printed.result())
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Without the collector of cycles: a document has none, and is a large heap to search."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def summary(findings: Findings) -> Mapping[str, Any]:
