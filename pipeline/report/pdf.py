@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from pipeline import resources
 from pipeline.errors import InvariantBroken
@@ -25,6 +25,7 @@ from pipeline.report.document import (
     Figure,
     Note,
     NotEnoughData,
+    Paragraph,
     Section,
     Table,
     Value,
@@ -32,10 +33,14 @@ from pipeline.report.document import (
 
 STANDARDS = ("ua-1", "a-2a")
 _PORTRAIT, _LANDSCAPE = 174.0, 261.0
+_TALLEST = 205.0
+"""A figure as high as that has its heading, what leads up to it and its caption above it
+on one page."""
 _POINTS = 72 / 25.4
 _ABSENT = "\ufffd"
 _SHORT_ROWS, _SHORT_LETTERS = 12, 1_800
 _WORDS = re.compile(r"[^\s\u200b]+")
+_SIZE = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 _RANGE = re.compile(r"[^\s\u200b][–/-][^\s\u200b]")
 
 _Data = dict[str, object]
@@ -165,8 +170,16 @@ def _section(section: Section, flipped: bool) -> _Data:
         "id": section.id,
         "title": _plain(section.title),
         "level": section.level,
+        "lead": _lead(section.blocks),
         "blocks": [_block(block, line) for block in section.blocks],
     }
+
+
+def _lead(blocks: tuple[Block, ...]) -> int:
+    """How many paragraphs lead up to a figure: they and the heading stay with it."""
+    said = list(takewhile(lambda block: isinstance(block, Paragraph), blocks))
+    following = blocks[len(said) : len(said) + 1]
+    return len(said) if any(isinstance(each, Figure) for each in following) else 0
 
 
 def _block(block: Block, line: float) -> _Data:
@@ -193,11 +206,17 @@ def _block(block: Block, line: float) -> _Data:
                 "caption": _headline(block.caption),
                 "alt": _plain(block.alt),
                 "svg": _plain(block.svg),
-                "width": min(1.0, _PORTRAIT * _POINTS / line),
+                "width": min(_PORTRAIT, _TALLEST / _slope(block.svg)) * _POINTS / line,
                 "table": numbers,
             }
         case _:
             return {"kind": kind, "text": _plain(block.text)}
+
+
+def _slope(svg: str) -> float:
+    """The height of a figure as a multiple of its width."""
+    size = _SIZE.search(svg)
+    return float(size[2]) / float(size[1]) if size else 1.0
 
 
 def _headline(caption: str) -> list[str]:

@@ -608,12 +608,14 @@ def test_without_a_previous_run_no_month_is_called_new():
 def test_every_alarm_stands_with_its_counts_and_the_courses_behind_it():
     tables = tables_of(composed("signals"))
     alarms = [[reading.words(c) for c in row.cells] for row in tables["q3-alarms"].rows]
-    assert [row[0] for row in alarms] == ["2025-11", "2025-10"]
-    assert alarms[0][3:6] == ["published 5–7%", "sum over its limit", "2025-09"]
-    assert [row[8] for row in alarms] == ["yes", "yes"]
+    assert [row[:2] for row in alarms] == [["1", "2025-11"], ["2", "2025-10"]]
+    assert alarms[0][2:4] == ["HIV", "confirmed"]
+    assert alarms[0][4:7] == ["published 5–7%", "sum over its limit", "2025-09"]
+    assert [row[9] for row in alarms] == ["yes", "yes"]
     [course] = tables["q3-alarm-courses"].rows
     assert reading.words(course.cells[0]) == "p-401"
-    assert "HIV, confirmed, published 5–7%" in reading.words(course.cells[7])
+    assert tables["q3-alarm-courses"].columns[7].title == "Behind chart"
+    assert reading.words(course.cells[7]) == "1"
 
 
 def test_the_charts_say_how_often_they_are_wrong_by_chance():

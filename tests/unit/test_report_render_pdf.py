@@ -15,6 +15,7 @@ from pipeline.report.document import (
     Column,
     Document,
     Figure,
+    Paragraph,
     Row,
     Section,
     Table,
@@ -200,6 +201,28 @@ def test_no_word_is_cut_off_or_set_over_another(written):
             words.append((left, top, right, bottom))
             seen += 1
     assert seen > 1_000
+
+
+@needs_pdftotext
+@pytest.mark.parametrize("height", [900, 2_000])
+def test_a_heading_stays_with_the_tall_figure_that_it_leads_up_to(sample, height):
+    numbers = Table("n", "Numbers", (Column("A"),), (Row((Value("1"),)),), "None.")
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 {height}">'
+        f'<rect width="640" height="{height}" fill="#16222c"/></svg>'
+    )
+    figure = Figure("tall", "Tall caption.", "A tall figure.", svg, numbers)
+    before = tuple(Paragraph(f"Filling {number}.") for number in range(12))
+    sections = (
+        Section("before", "Before", before),
+        Section("after", "Tall heading", (Paragraph("Leading up."), figure)),
+    )
+    document = dataclasses.replace(sample, sections=sections)
+    pages = _words(pdf.render(document)).split("\f")
+    [found] = [page for page in pages[1:] if "Tall heading" in page]
+    assert "Leading up." in found
+    assert "Tall caption." in found
+    assert "Filling" not in found
 
 
 def _one_column_each(*columns_: Column, words: tuple[str, ...]) -> Table:

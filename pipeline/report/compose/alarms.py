@@ -60,8 +60,7 @@ def what(row: Record) -> str:
 
 def is_new(row: Record, findings: Findings) -> bool:
     """Whether the month was not over the limit of its chart in the previous run."""
-    key = row["population"], row["definition"], row["chart"], row["baseline_id"]
-    return is_told_new(findings) and (*key, row["month"]) not in (
+    return is_told_new(findings) and (*_chart(row), row["month"]) not in (
         findings.comparison.alarms
     )
 
@@ -107,13 +106,23 @@ def _how(findings: Findings, charts: list[Record]) -> str:
     )
 
 
+def _chart(row: Record) -> tuple[str, str, str, str]:
+    return row["population"], row["definition"], row["chart"], row["baseline_id"]
+
+
+def _numbers(findings: Findings) -> dict[tuple[str, str, str, str], int]:
+    """The charts that are over a limit, numbered in the order in which they are shown."""
+    charts = dict.fromkeys(_chart(row) for row in raised(findings))
+    return {chart: number for number, chart in enumerate(charts, start=1)}
+
+
 def _alarm_table(findings: Findings) -> Table:
-    words = sentences.terms(findings)
+    words, numbers = sentences.terms(findings), _numbers(findings)
     charts = {}
     for row in records(findings.monitoring.charts):
-        key = row["population"], row["definition"], row["chart"], row["baseline_id"]
-        charts.setdefault(key, []).append(row)
+        charts.setdefault(_chart(row), []).append(row)
     titled = (
+        ("Chart", "text"),
         ("Month", "text"),
         ("Population", "text"),
         ("Definition", "text"),
@@ -132,7 +141,11 @@ def _alarm_table(findings: Findings) -> Table:
         "began.",
         cells.columns(*titled),
         cells.rows(
-            [*_alarm_row(row, charts, words), *_newness(row, findings)]
+            [
+                cells.words(str(numbers[_chart(row)])),
+                *_alarm_row(row, charts[_chart(row)], words),
+                *_newness(row, findings),
+            ]
             for row in raised(findings)
         ),
         "No sum is over its limit and no month stands out alone.",
@@ -144,10 +157,9 @@ def _alarm_table(findings: Findings) -> Table:
     )
 
 
-def _alarm_row(row: Record, charts: dict, words: sentences.Terms) -> list[Cell]:
+def _alarm_row(row: Record, months: list[Record], words: sentences.Terms) -> list[Cell]:
     first = (row["excursion_start"] if row["is_alarm"] else None) or row["month"]
-    key = row["population"], row["definition"], row["chart"], row["baseline_id"]
-    rise = [each for each in charts[key] if first <= each["month"] <= row["month"]]
+    rise = [each for each in months if first <= each["month"] <= row["month"]]
     k, n = (sum(each[name] for each in rise) for name in ("k", "n"))
     return [
         cells.words(f"{row['month']:%Y-%m}"),
@@ -179,16 +191,12 @@ def _courses(findings: Findings) -> Table:
         )
         most = people.listed_rows(findings)
         shown = found.merge(courses[_COURSE].head(most), on=_COURSE)
-    behind: dict[tuple, list[str]] = {}
+    numbers = _numbers(findings)
+    behind: dict[tuple, list[int]] = {}
     first: dict[tuple, Record] = {}
-    words = sentences.terms(findings)
     for row in records(shown):
         key = tuple(row[name] for name in _COURSE)
-        chart = (
-            f"{wording.POPULATIONS[row['population']]}, {row['definition']}, "
-            f"{against(row, words)}"
-        )
-        behind.setdefault(key, []).append(chart)
+        behind.setdefault(key, []).append(numbers[_chart(row)])
         first.setdefault(key, row)
     titled = (
         ("Patient", "text", 1),
@@ -198,19 +206,23 @@ def _courses(findings: Findings) -> Table:
         ("Class", "label", 0),
         ("Flagged", "date", 0),
         ("Risk group", "text", 1.3),
-        ("Behind", "text", 3),
+        ("Behind chart", "text", 0),
     )
     return Table(
         "q3-alarm-courses",
         "The courses behind the alarms of the window: cases that began between the "
-        "start of the rise and the month over the limit.",
+        "start of the rise and the month over the limit, chart by chart as numbered "
+        "above.",
         people.columns(*titled),
         tuple(
             Row(
-                (*_course(row), cells.words("; ".join(behind[key]))),
+                (*_course(row), cells.words(", ".join(map(str, charts)))),
                 group=row["site_id"] or "",
             )
-            for key, row in sorted(first.items(), key=_newest_first)
+            for charts, _, row in sorted(
+                (sorted(behind[key]), _newest_first(key), row)
+                for key, row in first.items()
+            )
         ),
         "No month of the window is over a limit, so no course stands behind one.",
         interactive=True,
@@ -222,8 +234,8 @@ def _courses(findings: Findings) -> Table:
     )
 
 
-def _newest_first(item: tuple[tuple, Record]) -> tuple:
-    start, patient_id, drugs = item[0]
+def _newest_first(course: tuple) -> tuple:
+    start, patient_id, drugs = course
     return -start.toordinal(), patient_id, drugs
 
 
