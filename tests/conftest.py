@@ -11,8 +11,13 @@ from pipeline.contracts.library import import_pandera
 
 import_pandera()  # as a run does: see there
 
-hypothesis.settings.register_profile("suite", deadline=None)
-hypothesis.settings.load_profile("suite")  # how long an example took is the machine's
+# how long an example took is the machine's
+hypothesis.settings.register_profile(
+    "suite",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("suite")
 
 ROOT = Path(__file__).resolve().parent.parent
 
