@@ -11,10 +11,29 @@ from pipeline.contracts.library import import_pandera
 
 import_pandera()  # as a run does: see there
 
-hypothesis.settings.register_profile("suite", deadline=None)
-hypothesis.settings.load_profile("suite")  # how long an example took is the machine's
+# how long an example took is the machine's
+hypothesis.settings.register_profile(
+    "suite",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("suite")
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """No worker where some of the tests are asked for: they run in this process.
+
+    So there is one Spark, one browser, and no worker to wait for where a test is tried.
+    Of the whole suite, a worker takes a file after the other (pyproject.toml).
+    """
+    selected = any(
+        str(argument).startswith(("-m", "-k"))
+        for argument in config.invocation_params.args
+    )
+    is_whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    return None if is_whole and not selected else 0
 
 
 def pytest_collection_finish():

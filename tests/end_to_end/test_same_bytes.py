@@ -73,7 +73,7 @@ def machines(network, tmp_path_factory) -> list[Path]:
         for out, machine in zip(outs, MACHINES, strict=True)
     ]
     for process in started:
-        _, log = process.communicate(timeout=120)
+        _, log = process.communicate(timeout=600)
         assert process.returncode == 0, log
     return outs
 

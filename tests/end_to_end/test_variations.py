@@ -5,6 +5,7 @@ import pytest
 
 from pipeline import seeds
 from tests.end_to_end.conftest import Published, publish, settings, walk
+from tests.end_to_end.deliveries import a_bit_of_everything
 
 SEED = seeds.read("variations").set_index("variation")
 EVERY_TIME = ("window_from_10", "gap_7", "other_guidance")
@@ -72,8 +73,9 @@ def test_left_out_and_counted_in_move_the_counts_the_right_way(network_run):
     assert sums("outside_counted")["k"] >= given["k"]
 
 
-def test_a_large_delivery_says_that_nothing_was_varied(network, tmp_path):
-    changed = settings(vary_up_to_prescriptions=0)
-    run = publish(network, tmp_path / "out", settings=changed)
+def test_a_delivery_above_the_limit_says_that_nothing_was_varied(tmp_path):
+    extracts = a_bit_of_everything().write(tmp_path / "extracts")
+    changed = settings(varied=True, vary_up_to_prescriptions=3)
+    run = publish(extracts, tmp_path / "out", settings=changed)
     assert run.table("variations").empty
     assert "vary_up_to_prescriptions" in run.page().text

@@ -7,17 +7,15 @@ whose cause nobody recorded) is not expected of them: `docs/validation.md` lists
 """
 
 import math
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from pipeline import cli
 from tests.parquet import read_parquet
 
-ROOT = Path(__file__).resolve().parents[2]
 NETWORK = ["--patients", "12000"]
 OUTBREAK = [
     *("--patients", "2500", "--resistance", "hiv=0.25", "--tested", "0.95"),
@@ -72,9 +70,7 @@ class Surveyed:
 
 def survey(folder: Path, scenario: list[str]) -> Surveyed:
     def acvwatch(*arguments: str) -> None:
-        command = [sys.executable, "-m", "pipeline", *arguments]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
+        assert cli.run_command([*arguments]) == 0
 
     extracts, out = folder / "extracts", folder / "surveillance"
     acvwatch("simulate", str(extracts), "--format", "parquet", *scenario)

@@ -1,10 +1,12 @@
 """Criteria 9: what is still to do about a case, and when a case is closed."""
 
+from collections import defaultdict
 from datetime import date
 
 import pytest
 
 from tests.classification import Workbench
+from tests.spec.test_vignettes_in_sql import _prefixed as prefixed
 from tests.spec.vignettes.rows import (
     Given,
     Vignette,
@@ -54,157 +56,217 @@ def cidofovir(start: int, days: int = 5, route: str = "topical") -> Given:
     return foscarnet(start, days, drug="cidofovir", route=route, dose=1, dose_unit="%")
 
 
+STORIES: list[list[Given]] = []
+
+
+def story(*given: Given) -> int:
+    """The number of a story, each of a patient of its own: all are one delivery."""
+    STORIES.append([*given])
+    return len(STORIES) - 1
+
+
+class Told:
+    """What one walk says of every story."""
+
+    def __init__(self, workbench: Workbench) -> None:
+        delivery = defaultdict(list)
+        for number, given in enumerate(STORIES):
+            for extract, rows in Vignette("case", "", given, []).delivery.items():
+                delivery[extract] += [prefixed(row, f"{number:04}:") for row in rows]
+        workbench.classify(delivery, AS_OF, until="followed/next_steps")
+        self._steps = self._by_story(workbench, "next_steps")
+        self._followed = self._by_story(workbench, "followed_courses")
+
+    @staticmethod
+    def _by_story(workbench: Workbench, table: str) -> dict[int, list[dict]]:
+        rows = workbench.engine.frame(
+            f"select courses.patient_id, {table}.* from {table} "
+            f"inner join courses on {table}.course_key = courses.course_key "
+            f"order by {table}.course_key"
+        )
+        found = defaultdict(list)
+        for row in rows.to_dict("records"):
+            found[int(row["patient_id"][:4])].append(row)
+        return found
+
+    def due(self, number: int) -> set[str]:
+        """The steps that are due for the one case of the story."""
+        [row] = self._steps[number]
+        return {step for step in STEPS if row[step]}
+
+    def is_closed(self, number: int) -> bool:
+        """Whether the first case of the story is closed."""
+        return self._followed[number][0]["is_closed"]
+
+
 @pytest.fixture(scope="module")
-def workbench():
+def told() -> Told:
     with Workbench() as workbench:
-        yield workbench
+        return Told(workbench)
 
 
-def classified(workbench: Workbench, given: list[Given]) -> None:
-    vignette = Vignette("case", "", given, [])
-    workbench.classify(vignette.delivery, AS_OF, until="followed/next_steps")
+SUSPECTED = story(*FAILED)
 
 
-def due(workbench: Workbench, *given: Given) -> set[str]:
-    """The steps that are due for the one case of the story."""
-    classified(workbench, [*given])
-    [row] = workbench.engine.frame("select * from next_steps").to_dict("records")
-    return {step for step in STEPS if row[step]}
-
-
-def is_closed(workbench: Workbench, *given: Given) -> bool:
-    classified(workbench, [*given])
-    [(closed,)] = workbench.engine.rows(
-        "select is_closed from followed_courses order by course_key limit 1"
-    )
-    return closed
-
-
-def test_a_suspected_case_is_tested_and_seen_by_a_specialist_first(workbench):
+def test_a_suspected_case_is_tested_and_seen_by_a_specialist_first(told):
     """Foscarnet is named only for the case that resistance is confirmed."""
     steps = {"needs_culture", "needs_id_consult", "may_need_foscarnet"}
-    assert due(workbench, *FAILED) == steps
+    assert told.due(SUSPECTED) == steps
 
 
-def test_a_specimen_under_way_is_awaited(workbench):
-    pending = lab("acyclovir_susceptibility", 9, resulted_date=None)
-    steps = {"awaits_result", "may_need_foscarnet"}
-    assert due(workbench, *FAILED, CONSULT, pending) == steps
+PENDING = story(
+    *FAILED, CONSULT, lab("acyclovir_susceptibility", 9, resulted_date=None)
+)
+
+
+def test_a_specimen_under_way_is_awaited(told):
+    assert told.due(PENDING) == {"awaits_result", "may_need_foscarnet"}
 
 
 @pytest.mark.parametrize(
     "useless",
     [
-        lab("acyclovir_susceptibility", 9, result="indeterminate"),
-        susceptible(4),
+        story(
+            *FAILED, CONSULT, lab("acyclovir_susceptibility", 9, result="indeterminate")
+        ),
+        story(*FAILED, CONSULT, susceptible(4)),
     ],
     ids=["indeterminate", "susceptible before day 5"],
 )
-def test_a_result_that_says_nothing_is_no_culture(workbench, useless):
-    assert "needs_culture" in due(workbench, *FAILED, CONSULT, useless)
+def test_a_result_that_says_nothing_is_no_culture(told, useless):
+    assert "needs_culture" in told.due(useless)
 
 
-def test_a_confirmed_case_needs_no_culture_and_stays_off_the_class(workbench):
-    assert due(workbench, *FAILED, CONSULT, RESISTANT) == {
-        "needs_foscarnet",
-        "stays_off_class",
-    }
+PROVEN = [*FAILED, CONSULT, RESISTANT]
+CONFIRMED = story(*PROVEN)
+UNDER_PROPHYLAXIS = story(*PROVEN, rx(12, 60, intent="prophylaxis"))
 
 
-def test_a_confirmed_case_still_on_prophylaxis_of_the_class_must_stop(workbench):
-    prophylaxis = rx(12, 60, intent="prophylaxis")
-    steps = due(workbench, *FAILED, CONSULT, RESISTANT, prophylaxis)
-    assert "needs_stop" in steps
+def test_a_confirmed_case_needs_no_culture_and_stays_off_the_class(told):
+    assert told.due(CONFIRMED) == {"needs_foscarnet", "stays_off_class"}
 
 
-def test_an_accessible_lesion_gets_trifluridine_first(workbench):
-    story = [HIV, rx(0, 10), accessible(visit(8, "progressing")), CONSULT, RESISTANT]
-    assert due(workbench, *story) == {"needs_trifluridine", "stays_off_class"}
+def test_a_confirmed_case_still_on_prophylaxis_of_the_class_must_stop(told):
+    assert "needs_stop" in told.due(UNDER_PROPHYLAXIS)
 
 
-def test_a_topical_begun_is_given_time_before_foscarnet(workbench):
+WITHIN_REACH = [HIV, rx(0, 10), accessible(visit(8, "progressing")), CONSULT, RESISTANT]
+ACCESSIBLE = story(*WITHIN_REACH)
+TOPICAL = story(*WITHIN_REACH, trifluridine(11))
+TOPICAL_TOO_SHORT = story(*WITHIN_REACH, trifluridine(11), visit(17, "progressing"))
+TOPICAL_FAILED = story(*WITHIN_REACH, trifluridine(11), visit(18, "progressing"))
+CIDOFOVIR_FAILED = story(*PROVEN, cidofovir(12), visit(30, "progressing"))
+
+
+def test_an_accessible_lesion_gets_trifluridine_first(told):
+    assert told.due(ACCESSIBLE) == {"needs_trifluridine", "stays_off_class"}
+
+
+def test_a_topical_begun_is_given_time_before_foscarnet(told):
     """Foscarnet follows where topical therapy fails, not where it began."""
-    story = [HIV, rx(0, 10), accessible(visit(8, "progressing")), CONSULT, RESISTANT]
-    begun = [*story, trifluridine(11)]
-    assert due(workbench, *begun) == {"stays_off_class"}
-    assert due(workbench, *begun, visit(17, "progressing")) == {"stays_off_class"}
-    failed = due(workbench, *begun, visit(18, "progressing"))
-    assert failed == {"needs_foscarnet", "stays_off_class"}
+    assert told.due(TOPICAL) == {"stays_off_class"}
+    assert told.due(TOPICAL_TOO_SHORT) == {"stays_off_class"}
+    assert told.due(TOPICAL_FAILED) == {"needs_foscarnet", "stays_off_class"}
 
 
-def test_topical_cidofovir_that_failed_leaves_foscarnet(workbench):
-    story = [*FAILED, CONSULT, RESISTANT, cidofovir(12), visit(30, "progressing")]
-    assert due(workbench, *story) == {"needs_foscarnet", "stays_off_class"}
+def test_topical_cidofovir_that_failed_leaves_foscarnet(told):
+    assert told.due(CIDOFOVIR_FAILED) == {"needs_foscarnet", "stays_off_class"}
 
 
-def test_foscarnet_begun_before_the_course_counts(workbench):
+FOSCARNET_BEFORE = story(*PROVEN, foscarnet(-2, 30))
+FOSCARNET_RESISTANT = story(
+    *PROVEN, lab("foscarnet_susceptibility", 12, result="resistant")
+)
+NINE_DAYS = story(*PROVEN, foscarnet(12, 20), visit(21, "unchanged"))
+TEN_DAYS = story(*PROVEN, foscarnet(12, 20), visit(22, "unchanged"))
+MENDED = story(
+    *PROVEN, foscarnet(12, 20), visit(22, "unchanged"), visit(28, "improving")
+)
+BROKEN_OFF = story(*PROVEN, foscarnet(12, 3), visit(30, "progressing"))
+
+
+def test_foscarnet_begun_before_the_course_counts(told):
     """A drug that was there at the start makes the course not evaluable by its outcome,
     yet a resistant isolate confirms it."""
-    story = [*FAILED, CONSULT, RESISTANT, foscarnet(-2, 30)]
-    assert "needs_foscarnet" not in due(workbench, *story)
+    assert "needs_foscarnet" not in told.due(FOSCARNET_BEFORE)
 
 
-def test_a_foscarnet_resistant_isolate_leaves_cidofovir(workbench):
-    isolate = lab("foscarnet_susceptibility", 12, result="resistant")
-    steps = due(workbench, *FAILED, CONSULT, RESISTANT, isolate)
-    assert steps == {"needs_cidofovir", "stays_off_class"}
+def test_a_foscarnet_resistant_isolate_leaves_cidofovir(told):
+    assert told.due(FOSCARNET_RESISTANT) == {"needs_cidofovir", "stays_off_class"}
 
 
-def test_foscarnet_fails_only_after_ten_days_of_it(workbench):
-    story = [*FAILED, CONSULT, RESISTANT, foscarnet(12, 20)]
-    assert due(workbench, *story, visit(21, "unchanged")) == {"stays_off_class"}
-    failed = due(workbench, *story, visit(22, "unchanged"))
-    assert failed == {"needs_cidofovir", "stays_off_class"}
-    mended = due(workbench, *story, visit(22, "unchanged"), visit(28, "improving"))
-    assert mended == {"stays_off_class"}
+def test_foscarnet_fails_only_after_ten_days_of_it(told):
+    assert told.due(NINE_DAYS) == {"stays_off_class"}
+    assert told.due(TEN_DAYS) == {"needs_cidofovir", "stays_off_class"}
+    assert told.due(MENDED) == {"stays_off_class"}
 
 
-def test_foscarnet_broken_off_is_reviewed_and_not_called_failed(workbench):
-    story = [*FAILED, CONSULT, RESISTANT, foscarnet(12, 3), visit(30, "progressing")]
-    assert due(workbench, *story) == {"needs_review", "stays_off_class"}
+def test_foscarnet_broken_off_is_reviewed_and_not_called_failed(told):
+    assert told.due(BROKEN_OFF) == {"needs_review", "stays_off_class"}
 
 
-def test_healed_lesions_get_no_drug(workbench):
-    story = [HIV, rx(0, 10), visit(8, "healed"), CONSULT, RESISTANT]
-    assert due(workbench, *story) == {"needs_last_look", "stays_off_class"}
+HEALED = [HIV, rx(0, 10), visit(8, "healed"), CONSULT, RESISTANT]
+HEALED_BY_THE_FLAG = story(*HEALED)
+HEALED_AFTER_IT = story(*HEALED, visit(30, "healed"))
+BACK_AFTER_IT = story(*HEALED, visit(30, "new"))
 
 
-def test_healed_before_the_flag_day_is_not_followed_up_until_healed(workbench):
+def test_healed_lesions_get_no_drug(told):
+    assert told.due(HEALED_BY_THE_FLAG) == {"needs_last_look", "stays_off_class"}
+
+
+def test_healed_before_the_flag_day_is_not_followed_up_until_healed(told):
     """Only a healed visit after the flag day closes a course: one more look does."""
-    story = [HIV, rx(0, 10), visit(8, "healed"), CONSULT, RESISTANT]
-    assert not is_closed(workbench, *story)
-    assert is_closed(workbench, *story, visit(30, "healed"))
-    again = due(workbench, *story, visit(30, "new"))
-    assert again == {"needs_foscarnet", "stays_off_class"}
+    assert not told.is_closed(HEALED_BY_THE_FLAG)
+    assert told.is_closed(HEALED_AFTER_IT)
+    assert told.due(BACK_AFTER_IT) == {"needs_foscarnet", "stays_off_class"}
 
 
-def test_in_the_immunocompetent_a_failure_is_tested_and_nothing_more(workbench):
-    story = [condition("none_documented"), rx(0, 10), visit(8, "progressing")]
-    assert due(workbench, *story) == {"needs_culture", "needs_id_consult"}
+COMPETENT = story(condition("none_documented"), rx(0, 10), visit(8, "progressing"))
 
 
-def test_a_case_is_open_until_it_heals(workbench):
-    assert not is_closed(workbench, *FAILED)
-    assert not is_closed(workbench, *FAILED, visit(12, "improving"))
-    assert is_closed(workbench, *FAILED, visit(12, "healed"))
+def test_in_the_immunocompetent_a_failure_is_tested_and_nothing_more(told):
+    assert told.due(COMPETENT) == {"needs_culture", "needs_id_consult"}
 
 
-def test_a_case_closes_with_death_or_transfer(workbench):
-    assert is_closed(workbench, *FAILED, event("transfer_out", 20))
+IMPROVES = story(*FAILED, visit(12, "improving"))
+HEALS = story(*FAILED, visit(12, "healed"))
+LEFT = story(*FAILED, event("transfer_out", 20))
 
 
-@pytest.mark.parametrize(("started", "closed"), [(-57, False), (-58, True)])
-def test_a_case_closes_ninety_days_after_the_last_open_lesion(
-    workbench, started, closed
-):
+def test_a_case_is_open_until_it_heals(told):
+    assert not told.is_closed(SUSPECTED)
+    assert not told.is_closed(IMPROVES)
+    assert told.is_closed(HEALS)
+
+
+def test_a_case_closes_with_death_or_transfer(told):
+    assert told.is_closed(LEFT)
+
+
+def begun_and_failed(start: int) -> list[Given]:
+    return [HIV, rx(start, 10), visit(start + 8, "progressing")]
+
+
+@pytest.mark.parametrize(
+    ("number", "closed"),
+    [
+        (story(*begun_and_failed(-57)), False),
+        (story(*begun_and_failed(-58)), True),
+    ],
+    ids=["89 days", "90 days"],
+)
+def test_a_case_closes_ninety_days_after_the_last_open_lesion(told, number, closed):
     """The deciding day is day 8; 40 + 57 - 8 is 89, one day more is 90."""
-    story = [HIV, rx(started, 10), visit(started + 8, "progressing")]
-    assert is_closed(workbench, *story) is closed
+    assert told.is_closed(number) == closed
 
 
-def test_a_closed_case_is_not_opened_by_a_later_episode(workbench):
-    story = [condition("hiv"), rx(-200, 10), visit(-192, "progressing")]
-    later = [rx(20, 10), visit(28, "progressing")]
-    assert is_closed(workbench, *story, *later)
-    unhealed_before_it = visit(18, "progressing")
-    assert is_closed(workbench, *story, unhealed_before_it, *later)
+LONG_AGO = begun_and_failed(-200)
+LATER = [rx(20, 10), visit(28, "progressing")]
+A_LATER_EPISODE = story(*LONG_AGO, *LATER)
+UNHEALED_BEFORE_IT = story(*LONG_AGO, visit(18, "progressing"), *LATER)
+
+
+def test_a_closed_case_is_not_opened_by_a_later_episode(told):
+    assert told.is_closed(A_LATER_EPISODE)
+    assert told.is_closed(UNHEALED_BEFORE_IT)

@@ -48,7 +48,7 @@ def test_a_needed_number_beyond_the_search_is_none():
 
 def test_the_needed_numbers_of_all_baselines_take_well_under_half_a_second():
     power.needed_for_above.cache_clear()
-    began = time.perf_counter()
+    began = time.process_time()  # others may be busy
     for upper in (0.005, 0.07, 0.12195121951219513, 0.0617283950617284, 0.3):
         power.needed_for_above(upper, shift_odds(upper, 2), *RULE)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 
 #: Section 1 of the rule book, written down from it rather than read from a seed.
@@ -79,7 +80,13 @@ class Rules:
 
     def number(self, name: str) -> Fraction:
         """The parameter as an exact number, however it was written."""
-        return Fraction(str(self.parameters[name]))
+        if name not in self._numbers:
+            self._numbers[name] = Fraction(str(self.parameters[name]))
+        return self._numbers[name]
+
+    @cached_property
+    def _numbers(self) -> dict[str, Fraction]:
+        return {}
 
     def days(self, name: str) -> timedelta:
         """The parameter as so many days."""
