@@ -55,6 +55,7 @@ LATER_ROOMS = (
     "pipeline.outputs",
     "matplotlib.backends.backend_svg",
     "typst",
+    "pikepdf",
 )
 """What the walk enters last and takes as long to import as a small run takes in all.
 

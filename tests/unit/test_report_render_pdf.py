@@ -253,3 +253,9 @@ def test_only_words_too_long_for_a_column_are_given_breaks():
     long = columns.breakable("a" * 40)
     assert long.replace("\u200b", "") == "a" * 40
     assert max(map(len, long.split("\u200b"))) == columns.LONGEST
+
+
+@pytest.mark.parametrize("run", ["a", "b", "c", "d", "e", "f", "g", "h"])
+def test_no_stream_ends_in_a_carriage_return(run):
+    document = dataclasses.replace(report_samples.document(40), run=run)
+    assert b"\r\nendstream" not in pdf.render(document)
