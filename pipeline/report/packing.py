@@ -18,9 +18,10 @@ def packed(written: bytes) -> bytes:
     import pikepdf
 
     with pikepdf.open(io.BytesIO(written)) as pdf:
-        for stream in pdf.objects:
-            if isinstance(stream, pikepdf.Stream):
-                _end_plainly(stream)
+        if _AMBIGUOUS in written:  # to look at every object takes longest of all
+            for stream in pdf.objects:
+                if isinstance(stream, pikepdf.Stream):
+                    _end_plainly(stream)
         smaller = _saved(pdf)
         for fillers in range(1, _TRIES):
             if _AMBIGUOUS not in smaller:
