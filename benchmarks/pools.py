@@ -19,7 +19,7 @@ import pandas as pd
 from benchmarks.defaults import defaults, sql_parameters
 from pipeline import code_words, demonstration, periods, person_level, seeds, simulate
 from pipeline.engines.duck import Duck
-from pipeline.extracts.reception import forget_scanned, receive
+from pipeline.extracts.reception import forget_set_aside, receive
 
 DEFINITIONS = {"case": "is_mature", "confirmed": "is_lab_mature"}
 """The definitions of a rate, and which of a patient's courses each looks at."""
@@ -152,7 +152,7 @@ def _classify(engine: Duck, delivery: Path, as_of: date, counted) -> None:
         profile=None,
         scratch=delivery.parent,
     )
-    forget_scanned(engine, reception)
+    forget_set_aside(engine, reception)
     person_level.load_previous_list(engine, None)
     person_level.classify(
         engine, sql_parameters(as_of), counted, only_for="monthly_counts"

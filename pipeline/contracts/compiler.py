@@ -95,15 +95,13 @@ class Contract:
             typed.append(name)
         return tuple(typed)
 
-    def empty(self, *, marked: bool) -> str:
-        """A select of no row with the columns of a scan; its marks only if asked."""
+    def empty(self) -> str:
+        """A select of no row with the columns of an accepted one."""
         typed = {"file_id": "integer", "line": "bigint"}
         for name, about in self.columns.items():
             if about["kind"] == "censored":
                 typed[f"{name}_operator"] = "varchar"
             typed[name] = sql_type(about)
-        if marked:
-            typed |= {"out_of_scope": "boolean", "noted": "integer", "broken": "bigint"}
         columns = ", ".join(
             f"cast(null as {type_name}) as {identifier(name)}"
             for name, type_name in typed.items()

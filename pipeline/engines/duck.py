@@ -52,6 +52,7 @@ class Duck:
     ):
         self._debug = debug
         self._coded: frozenset[str] = frozenset()
+        self._in_files: set[str] = set()
         self._connection = duckdb.connect(str(database))
         scratch = Path(f"{database}.spill")
         allowed = ", ".join(literal(f"{folder}/") for folder in [*folders, scratch])
@@ -136,6 +137,28 @@ class Duck:
             parameters,
         )
 
+    def create_in_file(
+        self,
+        table: str,
+        select: str,
+        path: Path,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Make the table from an ordered select: in a Parquet file, not in memory."""
+        copy = f"copy (\n{select}\n) to {literal(str(path))} ({_PARQUET})"
+        self._run(copy, parameters)
+        self.read(table, path)
+
+    def read(self, table: str, path: Path) -> None:
+        """Make the table of a Parquet file, which is read wherever the table is."""
+        select = f"select * from read_parquet({literal(str(path))})"
+        self._run(
+            f"create or replace temporary view {identifier(table)} as\n"
+            f"{self._with_code_words(select, None)}",
+            None,
+        )
+        self._in_files.add(table)
+
     def columns(self, table: str) -> dict[str, str]:
         """The table's column names with their SQL types, in order."""
         return {row[0]: row[1] for row in self.rows(f"describe {identifier(table)}")}
@@ -148,8 +171,10 @@ class Duck:
         return bool(found)
 
     def drop(self, table: str) -> None:
-        """Drop the table, which no later step reads."""
-        self._run(f"drop table if exists {identifier(table)}", None)
+        """Drop the table, which no later step reads; the file that it is in stays."""
+        kind = "view" if table in self._in_files else "table"
+        self._run(f"drop {kind} if exists {identifier(table)}", None)
+        self._in_files.discard(table)
 
     def store_as_numbers(self, columns: Collection[str], words: Sequence[str]) -> None:
         """Store the text columns of these names as the place of each word in ``words``.
