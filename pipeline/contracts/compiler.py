@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import pandera.pandas as pa
 
 CONFLICTING_ID = "conflicting_id"
+MISSING = "missing"
 _MOST_RULES = 62
 _LEAVING_NULL = (
     "unlisted",
@@ -174,8 +175,8 @@ def listed_codes(schema: "pa.DataFrameSchema", column: str) -> tuple[str, ...]:
 def _column_rules(name: str, column: "pa.Column") -> list[Rule]:
     rules = []
     if not column.nullable:
-        missing = f"{text_name(name)} is null"
-        rules.append(Rule(f"{name}:missing", (name,), missing, leaves_null=True))
+        is_missing = f"{text_name(name)} is null"
+        rules.append(Rule(f"{name}:{MISSING}", (name,), is_missing, leaves_null=True))
     for check in column.checks:
         if check.name == "unlisted" and column.metadata["unlisted"] == "out_of_scope":
             continue
@@ -275,8 +276,7 @@ def _layers(
             select = f"select *, {', '.join(layer)} from ({select})"
     select = _with_units(contract, select, units)
     columns = ", ".join(identifier(name) for name in contract.typed_columns)
-    # Told apart in a layer of its own: what an engine finds twice in one layer it works
-    # out for every row.
+    # In a layer of its own: what stands twice in one layer is worked out for every row.
     select = (
         f"select *, {_out_of_scope(contract)} as out_of_scope, "
         f"{_may_break(contract)} as may_break from ({select})"
@@ -299,17 +299,16 @@ def _out_of_scope(contract: Contract) -> str:
 
 def _may_break(contract: Contract) -> str:
     """Whether a row breaks any rule, asked by column: next to no row does."""
-    unread = {
-        name for rule in contract.rules if rule.leaves_null for name in rule.columns
-    }
-    asked = [
-        f"({identifier(name)} is null and {text_name(name)} is not null)"
-        for name in contract.columns
-        if name in unread - contract.required
-    ]
-    asked += [f"{identifier(name)} is null" for name in unread & contract.required]
+    asked = []
+    for name in contract.columns:
+        rules = [rule for rule in contract.rules if rule.columns == (name,)]
+        if any(rule.leaves_null for rule in rules):
+            is_unread = f"{identifier(name)} is null"
+            if not any(rule.name == f"{name}:{MISSING}" for rule in rules):
+                is_unread += f" and {text_name(name)} is not null"
+            asked.append(f"({is_unread})")
     asked += [f"({rule.broken})" for rule in contract.rules if not rule.leaves_null]
-    # Of a case an engine asks the slow of those rows alone that the quick leave open.
+    # In a case what comes later, and is slow, is asked of those alone that are left.
     return f"case when {' or '.join(asked)} then true else false end"
 
 

@@ -169,12 +169,15 @@ def _id(column: str, cell: str) -> Reading:
     # asking that takes a third of the time of a regular expression.
     is_plain = f"url_encode({name}) = {name}"
     is_short = f"strlen({name}) between 1 and {kinds.ID_LENGTH}"
+    begins_plain = f"{name} >= '!' and {name} < '\u0080'"
     is_blank = f"trim({name}, {literal(kinds.BLANKS)}) = ''"
-    unless_blank = f"case when not {is_blank} then {name} end"
     return Reading(
         cell=cell,
         quick=f"case when {is_plain} and {is_short} then {name} end",
-        text=f"case when {_in_doubt(column)} then {unless_blank} else {name} end",
+        text=(
+            f"case when {_in_doubt(column)} and not ({begins_plain}) "
+            f"then case when not {is_blank} then {name} end else {name} end"
+        ),
         value=text_name(column),
     )
 
