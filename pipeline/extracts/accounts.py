@@ -107,12 +107,12 @@ def completeness(
 ) -> pd.DataFrame:
     """How many accepted rows fill each column: extract, field, n_accepted, n_present.
 
-    ``accepted`` is the Parquet file of each table of accepted rows, whose footer counts
+    ``accepted`` is the Parquet file of each extract's accepted rows, whose footer counts
     its rows and the empty cells of every column.
     """
     rows = []
     for contract in contracts:
-        at = literal(str(accepted[accepted_name(contract.extract)]))
+        at = literal(str(accepted[contract.extract]))
         [(total,)] = engine.rows(f"select num_rows from parquet_file_metadata({at})")
         empty = dict(
             engine.rows(
@@ -149,7 +149,12 @@ def quarantine_rules(engine: Engine, contracts: Sequence[Contract]) -> pd.DataFr
 
 
 def quarantined_resistant(engine: Engine, contract: Contract, as_of: date) -> int:
-    """How many quarantined laboratory rows read resistant, or a resistance mutation."""
+    """How many quarantined rows read resistant, or a resistance mutation.
+
+    None of an extract that holds no results.
+    """
+    if "result" not in contract.columns:
+        return 0
     [(n,)] = engine.rows(
         f"select count(*) from {joined(contract)} "
         f"where {decided(contract)} = 'quarantined' "

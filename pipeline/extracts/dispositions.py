@@ -5,6 +5,7 @@ accepted. Rows that share a unique id and differ are told apart by recorded_at a
 Knows nothing of files.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from pipeline.extracts.sources import Engine
 
 RECORDED_AT = "recorded_at"
 """The column that tells versions of a row apart; that a file lacks it is not noted."""
+
+_Parameters = Mapping[str, object]
 
 DISPOSITIONS = (
     "accepted",
@@ -134,7 +137,11 @@ def _content(contract: Contract) -> str:
 
 
 def _shares_hash(
-    engine: Engine, contract: Contract, columns: str, eligible: str, parameters
+    engine: Engine,
+    contract: Contract,
+    columns: str,
+    eligible: str,
+    parameters: _Parameters,
 ) -> str:
     """Whether a row's columns hash as those of another eligible row, as SQL.
 
@@ -159,7 +166,7 @@ def _shares_hash(
     return f"{row_hash} in (select row_hash from shared_hashes)"
 
 
-def _shared_ids(engine: Engine, contract: Contract, parameters) -> str:
+def _shared_ids(engine: Engine, contract: Contract, parameters: _Parameters) -> str:
     key = identifier(contract.identifier or "")
     eligible = f"not out_of_scope and {_has_readable_id(contract)}"
     shares_hash = _shares_hash(engine, contract, key, eligible, parameters)
@@ -225,7 +232,7 @@ def _has_readable_id(contract: Contract) -> str:
     return f"(broken & {bits}) = 0"
 
 
-def _copies(engine: Engine, contract: Contract, parameters) -> str:
+def _copies(engine: Engine, contract: Contract, parameters: _Parameters) -> str:
     columns = ", ".join(identifier(name) for name in contract.typed_columns)
     eligible = f"not out_of_scope and broken = 0 and not {_is_deferred(contract)}"
     shares_hash = _shares_hash(engine, contract, columns, eligible, parameters)

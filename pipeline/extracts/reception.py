@@ -89,10 +89,9 @@ def receive(
     Leaves ``accepted_<extract>`` (file_id, line and the contract's columns, typed; in a
     file in ``scratch``) and ``set_aside_<extract>`` (file_id, line, disposition, broken
     of the other rows) in the engine, which must be allowed to read ``folder`` and
-    ``scratch``. ``synonyms`` has field, synonym, code;
-    ``drugs`` has drug. Raises DataRefused with a sentence for every fault of the
-    delivery, InputMissing, NoPermission, ReadWriteFailed, or InvariantBroken where a
-    row was lost.
+    ``scratch``. ``synonyms`` has field, synonym, code; ``drugs`` has drug. Raises
+    DataRefused with a sentence for every fault of the delivery, InputMissing,
+    NoPermission, ReadWriteFailed, or InvariantBroken where a row was lost.
     """
     profile, scratch = profile or Profile(), scratch.resolve()
     contracts, codes = contracts_and_codes(as_of, drugs, synonyms, profile)
@@ -108,31 +107,26 @@ def receive(
         max_share=Decimal(str(parameters["max_quarantined_share"])),
         min_rows=int(str(parameters["min_quarantined_rows"])),
     )
-    accepted = {
-        accepted_name(name): scratch / f"{accepted_name(name)}.parquet"
-        for name in contracts
-    }
-    times: list[str] = []
-    sites: list[SiteOverShare] = []
-    n_resistant = 0
+    accepted = {name: scratch / f"{accepted_name(name)}.parquet" for name in contracts}
     # One extract after the other: memory is that of the largest.
-    for contract in contracts.values():
-        name, table = contract.extract, accepted_name(contract.extract)
-        mine = [file for file in files if file.extract == name]
-        if not mine:
-            engine.create_in_file(table, contract.empty(), accepted[table])
-            continue
-        line = scan(engine, contract, mine, codes[name], profile.of(name).units)
-        times += _time_notes(engine, contract, mine)
-        decide(engine, contract, as_of, line)
-        sites += accounts.sites_over_share(engine, contract, as_of, limits)
-        if name == "labs":
-            n_resistant = accounts.quarantined_resistant(engine, contract, as_of)
-        keep_accepted(engine, contract, as_of, line, accepted[table])
+    decided = [
+        _decided(
+            engine,
+            contract,
+            [file for file in files if file.extract == name],
+            codes[name],
+            profile.of(name).units,
+            as_of,
+            limits,
+            accepted[name],
+        )
+        for name, contract in contracts.items()
+    ]
     for file in files:
         refuse_if_replaced(file.path, file.label, file.state)
     delivered = [contracts[name] for name in dict.fromkeys(f.extract for f in files)]
     rules = accounts.quarantine_rules(engine, delivered)
+    sites = tuple(site for each in decided for site in each.sites)
     reception = Reception(
         inputs=tuple(_input(file) for file in files),
         flow=accounts.flow(engine, delivered, _file_rows(files)),
@@ -141,19 +135,54 @@ def receive(
         notes=(
             *_left_over(folder, profile),
             *_delivery_notes(files),
-            *times,
+            *(note for each in decided for note in each.times),
             *map(_site_note, sites),
         ),
         absent=absent_extracts(files),
-        n_quarantined_resistant=n_resistant,
-        sites_over_share=tuple(sites),
+        n_quarantined_resistant=sum(each.n_resistant for each in decided),
+        sites_over_share=sites,
         files=tuple(files),
         contracts=tuple(delivered),
-        accepted=accepted,
+        accepted={accepted_name(name): path for name, path in accepted.items()},
     )
     check_sums(engine, reception)
     raise_together(list(accounts.refusals(reception.flow, rules, limits)))
     return reception
+
+
+@dataclass(frozen=True)
+class _Decided:
+    """What was seen of an extract's rows while all of them stood in the engine."""
+
+    times: tuple[str, ...] = ()
+    sites: tuple[SiteOverShare, ...] = ()
+    n_resistant: int = 0
+
+
+def _decided(
+    engine: Engine,
+    contract: Contract,
+    files: Sequence[ReadFile],
+    codes: Mapping[str, Mapping[str, str]],
+    units: Mapping[str, str],
+    as_of: date,
+    limits: Limits,
+    path: Path,
+) -> _Decided:
+    """Read the files of an extract, decide each row, keep the accepted at the path."""
+    if not files:
+        table = accepted_name(contract.extract)
+        engine.create_in_file(table, contract.empty(), path)
+        return _Decided()
+    line = scan(engine, contract, files, codes, units)
+    decide(engine, contract, as_of, line)
+    found = _Decided(
+        tuple(_time_notes(engine, contract, files)),
+        accounts.sites_over_share(engine, contract, as_of, limits),
+        accounts.quarantined_resistant(engine, contract, as_of),
+    )
+    keep_accepted(engine, contract, as_of, line, path)
+    return found
 
 
 def check_sums(engine: Engine, reception: Reception) -> None:
