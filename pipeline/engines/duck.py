@@ -52,7 +52,7 @@ class Duck:
     ):
         self._debug = debug
         self._coded: frozenset[str] = frozenset()
-        self._of_files: set[str] = set()
+        self._in_files: set[str] = set()
         self._connection = duckdb.connect(str(database))
         scratch = Path(f"{database}.spill")
         allowed = ", ".join(literal(f"{folder}/") for folder in [*folders, scratch])
@@ -97,22 +97,13 @@ class Duck:
         parameters: Mapping[str, Any] | None = None,
     ) -> None:
         """Make the table (anew) from a select; it stays in memory while there is room."""
-        self._of_files.discard(table)
+        if table in self._in_files:
+            self.drop(table)
         self._run(
             f"create or replace temporary table {identifier(table)} as\n"
             f"{self._with_code_words(select, parameters)}",
             parameters,
         )
-
-    def read(self, table: str, path: Path) -> None:
-        """Make the table of a folder of Parquet files, which stays where it is."""
-        files = literal(str(path / "*.parquet"))
-        self._run(
-            f"create or replace view {identifier(table)} as "
-            f"select * from read_parquet({files})",
-            None,
-        )
-        self._of_files.add(table)
 
     def rows(
         self, sql: str, parameters: Mapping[str, Any] | None = None
@@ -160,6 +151,32 @@ class Duck:
             parameters,
         )
 
+    def create_in_file(
+        self,
+        table: str,
+        select: str,
+        path: Path,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Make the table from an ordered select: in a Parquet file, not in memory."""
+        self.write_parquet(select, path, parameters)
+        self.read(table, path)
+
+    def read(self, table: str, path: Path) -> None:
+        """Make the table of a Parquet file, or of a folder of them in their order.
+
+        They stay where they are, and are read wherever the table is.
+        """
+        files = path / "*.parquet" if path.is_dir() else path
+        select = f"select * from read_parquet({literal(str(files))})"
+        self.drop(table)
+        self._run(
+            f"create or replace temporary view {identifier(table)} as\n"
+            f"{self._with_code_words(select, None)}",
+            None,
+        )
+        self._in_files.add(table)
+
     def columns(self, table: str) -> dict[str, str]:
         """The table's column names with their SQL types, in order."""
         return {row[0]: row[1] for row in self.rows(f"describe {identifier(table)}")}
@@ -172,10 +189,10 @@ class Duck:
         return bool(found)
 
     def drop(self, table: str) -> None:
-        """Drop the table, which no later step reads."""
-        kind = "view" if table in self._of_files else "table"
+        """Drop the table, which no later step reads; the file that it is in stays."""
+        kind = "view" if table in self._in_files else "table"
         self._run(f"drop {kind} if exists {identifier(table)}", None)
-        self._of_files.discard(table)
+        self._in_files.discard(table)
 
     def store_as_numbers(self, columns: Collection[str], words: Sequence[str]) -> None:
         """Store the text columns of these names as the place of each word in ``words``.

@@ -459,7 +459,8 @@ def test_an_extract_that_is_absent_has_the_same_columns_and_types():
         for schema in SCHEMAS.values():
             contract = compile_contract(schema)
             scan = contract.scan("(select 1)", {}, {}, file_id=0, line="1")
-            selects = (scan, contract.empty(marked=True))
+            unmarked = f"select * exclude (out_of_scope, noted, broken) from ({scan})"
+            selects = (unmarked, contract.empty())
             one, two = (
                 [row[:2] for row in connection.execute(f"describe {s}").fetchall()]
                 for s in selects
