@@ -463,3 +463,16 @@ def test_a_site_is_expected_to_have_its_networks_rates():
     wanted = {"a": 2 * (10 * hiv + 4 * unknown), "b": 2 * 20 * hiv}
     assert found["expected_cases"].to_dict() == pytest.approx(wanted)
     assert clusters.at_network_rate(counts[:0]).empty
+
+
+@pytest.mark.parametrize("learnt", [40, 900, math.inf])
+@pytest.mark.parametrize(("p0", "n"), [(0.005, 30), (0.06, 12), (0.06, 400)])
+def test_a_limit_is_the_first_whose_run_length_is_long_enough(p0, n, learnt):
+    """The search looks at few of the shares that may be true; all of them agree."""
+    design, months = cusum.Design(p0, 2.0, (n,), (1.0,), learnt), 144.0
+    found = cusum.limit_for(design, months)
+    states = cusum.STATES if math.isinf(learnt) else 500
+    assert cusum.run_length(design, found.value, states) >= months
+    shorter = round(found.value - 0.1, 2)
+    if shorter >= math.log(2.0):
+        assert cusum.run_length(design, shorter, states) < months

@@ -294,3 +294,13 @@ def test_many_patients_are_added_up_quickly_enough_and_rightly():
     mean = 700 + 300
     assert found.expected == pytest.approx(mean)
     assert 0.48 < found.p_high < 0.53
+
+
+@pytest.mark.parametrize("observed", [0, 1, 7, 20, 60])
+def test_groups_of_one_published_rate_are_one_binomial(observed):
+    """The sum of binomials of one share is binomial, in how many groups it comes."""
+    sizes, share = [3, 150, 40, 7], 0.07
+    high, low = standardised.tails(observed, sizes, [share] * len(sizes))
+    of_all = stats.binom(sum(sizes), share)
+    assert high == pytest.approx(of_all.sf(observed - 1), rel=1e-9)
+    assert low == pytest.approx(of_all.cdf(observed), rel=1e-9)
