@@ -27,7 +27,7 @@ from pipeline import (
     simulate,
 )
 from pipeline.engines.duck import Duck
-from pipeline.extracts.reception import forget_scanned, receive
+from pipeline.extracts.reception import forget_set_aside, receive
 
 DEFINITIONS = {"case": "is_mature", "confirmed": "is_lab_mature"}
 """The definitions of a rate, and which of a patient's courses each looks at."""
@@ -160,7 +160,7 @@ def _classify(engine: Duck, delivery: Path, as_of: date, counted) -> None:
         profile=None,
         scratch=delivery.parent,
     )
-    forget_scanned(engine, reception)
+    forget_set_aside(engine, reception)
     person_level.prepare(engine)
     given = sql_parameters(as_of)
     person_level.walk(engine, given, counted, only_for="month_counts")

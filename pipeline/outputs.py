@@ -4,6 +4,7 @@ Knows the names of the files; knows nothing of how they are published.
 """
 
 import gc
+import os
 import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -76,14 +77,15 @@ def write_quarantined(engine, reception, staging) -> None:
         write_quarantine(engine, reception, staging.folder / QUARANTINE)
 
 
-def write_accepted(engine, staging) -> None:
-    """Write the accepted rows, which `acvwatch explain` walks again for one patient.
+def write_accepted(engine, reception, staging) -> None:
+    """Take over the accepted rows, which `acvwatch explain` walks again for one patient.
 
-    The walk drops each table of them once it was read: this comes before it.
+    The engine reads them from here on where they lie now.
     """
     for table, path in tables.ACCEPTED.items():
         with staging.file(path) as written:
-            engine.write_parquet(tables.accepted(table), written)
+            os.replace(reception.accepted[table], written)
+        engine.read(table, staging.folder.resolve() / path)
 
 
 def write(engine, parameters, findings: Findings, audience: str, staging) -> None:

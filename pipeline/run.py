@@ -33,7 +33,7 @@ from pipeline.extracts.profiles import read_profile
 from pipeline.extracts.reception import (
     Reception,
     check_sums,
-    forget_scanned,
+    forget_set_aside,
     receive,
 )
 from pipeline.findings import Findings
@@ -133,8 +133,8 @@ def _walk(
 
         if store:
             outputs.write_quarantined(engine, reception, staging)
-            outputs.write_accepted(engine, staging)
-        forget_scanned(engine, reception)
+            outputs.write_accepted(engine, reception, staging)
+        forget_set_aside(engine, reception)
         parameters = person_level.sql_parameters(request.as_of, request.settings.values)
         findings = _find(
             *(request, engine, reception, parameters, name, previous),

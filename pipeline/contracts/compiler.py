@@ -14,6 +14,7 @@ from pipeline.contracts.reading import (
     EXACT,
     Delivered,
     Reading,
+    cell_name,
     exact_name,
     fitting,
     quick_name,
@@ -29,16 +30,30 @@ if TYPE_CHECKING:
     import pandera.pandas as pa
 
 CONFLICTING_ID = "conflicting_id"
+MISSING = "missing"
 _MOST_RULES = 62
+_LEAVING_NULL = (
+    "unlisted",
+    "not_a_date",
+    "not_a_datetime",
+    "not_a_boolean",
+    "not_a_number",
+    "not_an_integer",
+    "number_out_of_range",
+)
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule of a contract: what a row breaks, and the columns that it looks at."""
+    """One rule of a contract: what a row breaks, and the columns that it looks at.
+
+    ``leaves_null`` where a row breaks it by a cell without a value that can be read.
+    """
 
     name: str
     columns: tuple[str, ...]
     broken: str
+    leaves_null: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,15 +96,13 @@ class Contract:
             typed.append(name)
         return tuple(typed)
 
-    def empty(self, *, marked: bool) -> str:
-        """A select of no row with the columns of a scan; its marks only if asked."""
+    def empty(self) -> str:
+        """A select of no row with the columns of an accepted one."""
         typed = {"file_id": "integer", "line": "bigint"}
         for name, about in self.columns.items():
             if about["kind"] == "censored":
                 typed[f"{name}_operator"] = "varchar"
             typed[name] = sql_type(about)
-        if marked:
-            typed |= {"out_of_scope": "boolean", "noted": "integer", "broken": "bigint"}
         columns = ", ".join(
             f"cast(null as {type_name}) as {identifier(name)}"
             for name, type_name in typed.items()
@@ -162,12 +175,14 @@ def listed_codes(schema: "pa.DataFrameSchema", column: str) -> tuple[str, ...]:
 def _column_rules(name: str, column: "pa.Column") -> list[Rule]:
     rules = []
     if not column.nullable:
-        rules.append(Rule(f"{name}:missing", (name,), f"{text_name(name)} is null"))
+        is_missing = f"{text_name(name)} is null"
+        rules.append(Rule(f"{name}:{MISSING}", (name,), is_missing, leaves_null=True))
     for check in column.checks:
         if check.name == "unlisted" and column.metadata["unlisted"] == "out_of_scope":
             continue
         broken = _broken_cell(name, column.metadata, check)
-        rules.append(Rule(f"{name}:{check.name}", (name,), broken))
+        leaves_null = check.name in _LEAVING_NULL
+        rules.append(Rule(f"{name}:{check.name}", (name,), broken, leaves_null))
     return rules
 
 
@@ -180,7 +195,8 @@ def _broken_cell(name: str, metadata: Mapping[str, Any], check: "pa.Check") -> s
         case "malformed":
             control = literal(kinds.CONTROL)
             long = f"length({text}) > {kinds.ID_LENGTH}"
-            return f"{long} or regexp_matches({text}, {control})"
+            is_malformed = f"{long} or regexp_matches({text}, {control})"
+            return f"{quick_name(name)} is null and ({is_malformed})"
         case "not_a_number":
             return f"{text} is not null and not {readable_name(name)}"
         case "not_an_integer":
@@ -240,12 +256,13 @@ def _layers(
     line: str,
     units: Mapping[str, str],
 ) -> str:
-    texts = [f"{line} as line"]
-    quick, readable, exact, typed = [], [], [], []
+    cells = [f"{line} as line"]
+    quick, texts, readable, exact, typed = [], [], [], [], []
     for name, reading in readings.items():
-        texts.append(f"{reading.text} as {text_name(name)}")
+        cells.append(f"{reading.cell} as {cell_name(name)}")
         if reading.quick:
             quick.append(f"{reading.quick} as {quick_name(name)}")
+        texts.append(f"{reading.text} as {text_name(name)}")
         if reading.exact:
             readable.append(f"{reading.readable} as {readable_name(name)}")
             exact.append(f"{reading.exact} as {exact_name(name)}")
@@ -253,17 +270,21 @@ def _layers(
             f"{sql} as {identifier(extra)}" for extra, sql in reading.extra.items()
         ]
         typed.append(f"{reading.value} as {identifier(name)}")
-    select = f"select {', '.join(texts)} from {source}"
-    for layer in (quick, readable, exact, typed):
+    select = f"select {', '.join(cells)} from {source}"
+    for layer in (quick, texts, readable, exact, typed):
         if layer:
             select = f"select *, {', '.join(layer)} from ({select})"
     select = _with_units(contract, select, units)
     columns = ", ".join(identifier(name) for name in contract.typed_columns)
+    # In a layer of its own: what stands twice in one layer is worked out for every row.
+    select = (
+        f"select *, {_out_of_scope(contract)} as out_of_scope, "
+        f"{_may_break(contract)} as may_break from ({select})"
+    )
     return (
         f"select cast({file_id} as integer) as file_id, cast(line as bigint) as line, "
-        f"{columns}, {_out_of_scope(contract)} as out_of_scope, "
-        f"{_noted(contract, readings)} as noted, {_mask(contract)} as broken "
-        f"from ({select})"
+        f"{columns}, out_of_scope, {_noted(contract, readings)} as noted, "
+        f"{_mask(contract)} as broken from ({select})"
     )
 
 
@@ -276,16 +297,27 @@ def _out_of_scope(contract: Contract) -> str:
     return " or ".join(flags) or "false"
 
 
+def _may_break(contract: Contract) -> str:
+    """Whether a row breaks any rule, asked by column: next to no row does."""
+    asked = []
+    for name in contract.columns:
+        rules = [rule for rule in contract.rules if rule.columns == (name,)]
+        if any(rule.leaves_null for rule in rules):
+            is_unread = f"{identifier(name)} is null"
+            if not any(rule.name == f"{name}:{MISSING}" for rule in rules):
+                is_unread += f" and {text_name(name)} is not null"
+            asked.append(f"({is_unread})")
+    asked += [f"({rule.broken})" for rule in contract.rules if not rule.leaves_null]
+    # In a case what comes later, and is slow, is asked of those alone that are left.
+    return f"case when {' or '.join(asked)} then true else false end"
+
+
 def _mask(contract: Contract) -> str:
-    bits = [
-        f"case when {rule.broken} then cast({1 << bit} as bigint) else 0 end"
+    bits = " | ".join(
+        f"(case when {rule.broken} then cast({1 << bit} as bigint) else 0 end)"
         for bit, rule in enumerate(contract.rules)
-    ]
-    mask = " | ".join(f"({bit})" for bit in bits)
-    # The mask is worked out for the rows that break something: they are few.
-    broken = " or ".join(f"({rule.broken})" for rule in contract.rules)
-    is_judged = f"not ({_out_of_scope(contract)})"
-    return f"case when {is_judged} and ({broken}) then {mask} else 0 end"
+    )
+    return f"case when may_break and not out_of_scope then {bits} else 0 end"
 
 
 def _noted(contract: Contract, readings: Mapping[str, Reading]) -> str:

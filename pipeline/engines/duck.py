@@ -105,11 +105,12 @@ class Duck:
         )
 
     def read(self, table: str, path: Path) -> None:
-        """Make the table of a folder of Parquet files, which stays where it is."""
-        files = literal(str(path / "*.parquet"))
+        """Make the table of a Parquet file, or a folder of them, which stays where it is."""
+        files = path / "*.parquet" if path.is_dir() else path
+        select = f"select * from read_parquet({literal(str(files))})"
         self._run(
-            f"create or replace view {identifier(table)} as "
-            f"select * from read_parquet({files})",
+            f"create or replace view {identifier(table)} as\n"
+            f"{self._with_code_words(select, None)}",
             None,
         )
         self._of_files.add(table)
@@ -159,6 +160,18 @@ class Duck:
             f"({options})",
             parameters,
         )
+
+    def create_in_file(
+        self,
+        table: str,
+        select: str,
+        path: Path,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Make the table from an ordered select: in a Parquet file, not in memory."""
+        copy = f"copy (\n{select}\n) to {literal(str(path))} ({_PARQUET})"
+        self._run(copy, parameters)
+        self.read(table, path)
 
     def columns(self, table: str) -> dict[str, str]:
         """The table's column names with their SQL types, in order."""

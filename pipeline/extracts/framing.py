@@ -62,6 +62,13 @@ class Framed:
     lines: np.ndarray | None
     notes: tuple[str, ...]
 
+    @property
+    def all_lines(self) -> np.ndarray:
+        """The delivered line of each record."""
+        if self.lines is None:
+            return np.arange(self.first_line, self.first_line + self.n_rows)
+        return self.lines
+
 
 class _NeedsCleaning(Exception):
     """The file is sound, but an engine cannot read it in place."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline.contracts.compiler import Contract
 from pipeline.errors import CannotCreateOutput
-from pipeline.extracts.dispositions import scanned_name
+from pipeline.extracts.dispositions import set_aside_name
 from pipeline.extracts.intake import ReadFile
 from pipeline.extracts.reception import Reception
 from pipeline.extracts.records import split_record
@@ -61,7 +61,7 @@ def _rows(
 ) -> Iterator[list[str]]:
     for file in files:
         broken = engine.rows(
-            f"select line, broken from {scanned_name(contract.extract)} "
+            f"select line, broken from {set_aside_name(contract.extract)} "
             "where file_id = $file_id and disposition = 'quarantined' order by line",
             {"file_id": file.file_id},
         )
@@ -139,10 +139,10 @@ def _parquet_rows(engine: Engine, file: ReadFile, lines: list[int]) -> list[tupl
     columns = ", ".join(
         f"cast({expression} as varchar)" for _, expression in file.source.columns
     )
-    scanned = scanned_name(file.extract)
+    set_aside = set_aside_name(file.extract)
     return engine.rows(
         f"select {file.source.line} as line, {columns} from {file.source.relation} "
-        f"where {file.source.line} in (select line from {scanned} "
+        f"where {file.source.line} in (select line from {set_aside} "
         "where file_id = $file_id and disposition = 'quarantined')",
         {"file_id": file.file_id},
     )

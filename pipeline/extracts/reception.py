@@ -10,11 +10,9 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from pipeline.contracts.compiler import Contract
-from pipeline.errors import DataRefused, InvariantBroken, ReadWriteFailed
 from pipeline.extracts import accounts
 from pipeline.extracts.accounts import FileRows, Limits, SiteOverShare
 from pipeline.extracts.codes import contracts_and_codes
@@ -24,8 +22,8 @@ from pipeline.extracts.dispositions import (
     accepted_name,
     decide,
     keep_accepted,
-    leave_empty,
-    scanned_name,
+    read_name,
+    set_aside_name,
 )
 from pipeline.extracts.intake import (
     ReadFile,
@@ -35,7 +33,8 @@ from pipeline.extracts.intake import (
     raise_together,
 )
 from pipeline.extracts.profiles import Profile
-from pipeline.extracts.sources import Engine, refuse_if_damaged
+from pipeline.extracts.scanning import scan
+from pipeline.extracts.sources import Engine
 
 _NAMES_SHOWN = 10
 
@@ -57,7 +56,8 @@ class Reception:
 
     ``flow`` has extract, file, term, n; ``completeness`` extract, field, n_accepted,
     n_present; ``quarantine_rules`` extract, rule, n. ``files`` and ``contracts`` are
-    for this room: they say how a row is found again.
+    for this room: they say how a row is found again. ``accepted`` is the file that each
+    table of accepted rows is in.
     """
 
     inputs: tuple[InputFile, ...]
@@ -70,6 +70,7 @@ class Reception:
     sites_over_share: tuple[SiteOverShare, ...]
     files: tuple[ReadFile, ...]
     contracts: tuple[Contract, ...]
+    accepted: Mapping[str, Path]
 
 
 def receive(
@@ -85,12 +86,12 @@ def receive(
 ) -> Reception:
     """The delivery in a folder, checked, typed and counted.
 
-    Leaves ``accepted_<extract>`` (file_id, line and the contract's columns, typed) and
-    ``scanned_<extract>`` (file_id, line, disposition, broken) in the engine, which must
-    be allowed to read ``folder`` and ``scratch``. ``synonyms`` has field, synonym, code;
-    ``drugs`` has drug. Raises DataRefused with a sentence for every fault of the
-    delivery, InputMissing, NoPermission, ReadWriteFailed, or InvariantBroken where a
-    row was lost.
+    Leaves ``accepted_<extract>`` (file_id, line and the contract's columns, typed; in a
+    file in ``scratch``) and ``set_aside_<extract>`` (file_id, line, disposition, broken
+    of the other rows) in the engine, which must be allowed to read ``folder`` and
+    ``scratch``. ``synonyms`` has field, synonym, code; ``drugs`` has drug. Raises
+    DataRefused with a sentence for every fault of the delivery, InputMissing,
+    NoPermission, ReadWriteFailed, or InvariantBroken where a row was lost.
     """
     profile, scratch = profile or Profile(), scratch.resolve()
     contracts, codes = contracts_and_codes(as_of, drugs, synonyms, profile)
@@ -102,154 +103,86 @@ def receive(
         asked=demands(parameters),
         scratch=scratch,
     )
-    notes = [*_left_over(folder, profile), *_delivery_notes(files)]
-    for contract in contracts.values():
-        mine = [file for file in files if file.extract == contract.extract]
-        units = profile.of(contract.extract).units
-        _scan(engine, contract, mine, codes[contract.extract], units)
-        notes += _time_notes(engine, contract, mine)
-    for file in files:
-        refuse_if_replaced(file.path, file.label, file.state)
     limits = Limits(
         max_share=Decimal(str(parameters["max_quarantined_share"])),
         min_rows=int(str(parameters["min_quarantined_rows"])),
     )
-    return _counted(engine, contracts, files, as_of, limits, notes)
+    accepted = {name: scratch / f"{accepted_name(name)}.parquet" for name in contracts}
+    # One extract after the other: memory is that of the largest.
+    decided = [
+        _decided(
+            engine,
+            contract,
+            [file for file in files if file.extract == name],
+            codes[name],
+            profile.of(name).units,
+            as_of,
+            limits,
+            accepted[name],
+        )
+        for name, contract in contracts.items()
+    ]
+    for file in files:
+        refuse_if_replaced(file.path, file.label, file.state)
+    delivered = [contracts[name] for name in dict.fromkeys(f.extract for f in files)]
+    rules = accounts.quarantine_rules(engine, delivered)
+    sites = tuple(site for each in decided for site in each.sites)
+    reception = Reception(
+        inputs=tuple(_input(file) for file in files),
+        flow=accounts.flow(engine, delivered, _file_rows(files)),
+        completeness=accounts.completeness(engine, delivered, accepted),
+        quarantine_rules=rules,
+        notes=(
+            *_left_over(folder, profile),
+            *_delivery_notes(files),
+            *(note for each in decided for note in each.times),
+            *map(_site_note, sites),
+        ),
+        absent=absent_extracts(files),
+        n_quarantined_resistant=sum(each.n_resistant for each in decided),
+        sites_over_share=sites,
+        files=tuple(files),
+        contracts=tuple(delivered),
+        accepted={accepted_name(name): path for name, path in accepted.items()},
+    )
+    check_sums(engine, reception)
+    raise_together(list(accounts.refusals(reception.flow, rules, limits)))
+    return reception
 
 
-def _scan(
+@dataclass(frozen=True)
+class _Decided:
+    """What was seen of an extract's rows while all of them stood in the engine."""
+
+    times: tuple[str, ...] = ()
+    sites: tuple[SiteOverShare, ...] = ()
+    n_resistant: int = 0
+
+
+def _decided(
     engine: Engine,
     contract: Contract,
     files: Sequence[ReadFile],
     codes: Mapping[str, Mapping[str, str]],
     units: Mapping[str, str],
-) -> None:
-    """Make ``accepted_<extract>`` of the files, all at once: that runs in parallel."""
-    table = accepted_name(contract.extract)
-    scans = [
-        contract.scan(
-            file.source.relation,
-            file.source.delivered,
-            codes,
-            file_id=file.file_id,
-            line=file.source.line,
-            units=units,
-        )
-        for file in files
-    ]
-    has_csv = any(file.source.framed for file in files)
-    read = f"read_{contract.extract}" if has_csv else table
-    empty = contract.empty(marked=bool(files))
-    try:
-        engine.create(read, "\nunion all\n".join(scans) or empty)
-    except (InvariantBroken, ReadWriteFailed):
-        for file in files:
-            refuse_if_damaged(engine, file.label, file.source)
-        raise
-    first_places = _first_places(engine, read, files)
-    if has_csv:
-        engine.create(table, _numbered(engine, read, files, first_places))
-        engine.drop(read)
-
-
-def _first_places(
-    engine: Engine, table: str, files: Sequence[ReadFile]
-) -> dict[int, int]:
-    """The place of each file's first row; its others follow without a gap.
-
-    The engine keeps the order in which rows are read, so a place tells a record. That
-    no row is missing or between is asked here, against the reader's own count.
-    """
-    ranges = {
-        file_id: (first, last, n)
-        for file_id, first, last, n in engine.rows(
-            "select file_id, min(rowid), max(rowid), count(*) "
-            f"from {table} group by file_id"
-        )
-    }
-    places: dict[int, int] = {}
-    place = 0
-    for file in files:
-        n_rows = file.source.n_rows
-        expected = (place, place + n_rows - 1, n_rows)
-        found = ranges.get(file.file_id, expected if n_rows == 0 else (0, 0, 0))
-        if found != expected:
-            if file.source.framed is None:
-                raise DataRefused(f"{file.label}: its footer and its pages disagree.")
-            raise InvariantBroken(
-                f"{file.label}: {n_rows:,} rows were counted and {found[2]:,} were read."
-            )
-        places[file.file_id] = place
-        place += n_rows
-    return places
-
-
-def _numbered(
-    engine: Engine, read: str, files: Sequence[ReadFile], places: Mapping[int, int]
-) -> str:
-    """A select of the rows read, each with the line at which it was delivered.
-
-    A copy, since an update of a column can take DuckDB 2.0.0 ten times as long.
-    """
-    cases = []
-    moved = [np.empty((0, 2), np.int64)]
-    for file in files:
-        framed, place = file.source.framed, places[file.file_id]
-        if framed is None:
-            continue
-        line = f"read_rows.rowid + {framed.first_line - place}"
-        if framed.lines is not None:
-            moved.append(
-                np.column_stack([np.arange(framed.n_rows) + place, framed.lines])
-            )
-            line = "delivered.line"
-        cases.append(f"when {file.file_id} then {line}")
-    lines = pd.DataFrame(np.concatenate(moved), columns=["place", "line"])
-    engine.load("delivered_lines", lines)
-    return (
-        f"select read_rows.* replace (case read_rows.file_id {' '.join(cases)} "
-        f"else read_rows.line end as line) from {read} as read_rows "
-        "left join delivered_lines as delivered on read_rows.rowid = delivered.place"
-    )
-
-
-def _counted(
-    engine: Engine,
-    contracts: Mapping[str, Contract],
-    files: Sequence[ReadFile],
     as_of: date,
     limits: Limits,
-    notes: list[str],
-) -> Reception:
-    delivered = [contracts[name] for name in dict.fromkeys(f.extract for f in files)]
-    sites: list[SiteOverShare] = []
-    n_resistant = 0
-    for contract in contracts.values():
-        if contract not in delivered:
-            leave_empty(engine, contract)
-            continue
-        decide(engine, contract, as_of)
-        sites += accounts.sites_over_share(engine, contract, as_of, limits)
-        if contract.extract == "labs":
-            n_resistant = accounts.quarantined_resistant(engine, contract, as_of)
-        keep_accepted(engine, contract, as_of)
-    notes += [_site_note(site) for site in sites]
-    rules = accounts.quarantine_rules(engine, delivered)
-    reception = Reception(
-        inputs=tuple(_input(file) for file in files),
-        flow=accounts.flow(engine, delivered, _file_rows(files)),
-        completeness=accounts.completeness(engine, delivered),
-        quarantine_rules=rules,
-        notes=tuple(notes),
-        absent=absent_extracts(files),
-        n_quarantined_resistant=n_resistant,
-        sites_over_share=tuple(sites),
-        files=tuple(files),
-        contracts=tuple(delivered),
+    path: Path,
+) -> _Decided:
+    """Read the files of an extract, decide each row, keep the accepted at the path."""
+    if not files:
+        table = accepted_name(contract.extract)
+        engine.create_in_file(table, contract.empty(), path)
+        return _Decided()
+    line = scan(engine, contract, files, codes, units)
+    decide(engine, contract, as_of, line)
+    found = _Decided(
+        tuple(_time_notes(engine, contract, files)),
+        accounts.sites_over_share(engine, contract, as_of, limits),
+        accounts.quarantined_resistant(engine, contract, as_of),
     )
-    check_sums(engine, reception)
-    raise_together(list(accounts.refusals(reception.flow, rules, limits)))
-    return reception
+    keep_accepted(engine, contract, as_of, line, path)
+    return found
 
 
 def check_sums(engine: Engine, reception: Reception) -> None:
@@ -262,10 +195,10 @@ def check_sums(engine: Engine, reception: Reception) -> None:
     )
 
 
-def forget_scanned(engine: Engine, reception: Reception) -> None:
-    """Drop what is known of every row's disposition, once all of it is written."""
+def forget_set_aside(engine: Engine, reception: Reception) -> None:
+    """Drop what is known of the rows that were not accepted, once it is written."""
     for contract in reception.contracts:
-        engine.drop(scanned_name(contract.extract))
+        engine.drop(set_aside_name(contract.extract))
 
 
 def _file_rows(files: Sequence[ReadFile]) -> list[FileRows]:
@@ -333,7 +266,7 @@ def _time_notes(
         for bit in range(len(contract.dates))
     )
     found = engine.rows(
-        f"select file_id, {counts} from {accepted_name(contract.extract)} "
+        f"select file_id, {counts} from {read_name(contract.extract)} "
         "where not out_of_scope group by file_id order by file_id"
     )
     for file_id, *dropped in found:

@@ -39,6 +39,14 @@ class Engine(Protocol):
         self, table: str, select: str, parameters: Mapping[str, object] | None = None
     ): ...
 
+    def create_in_file(
+        self,
+        table: str,
+        select: str,
+        path: Path,
+        parameters: Mapping[str, object] | None = None,
+    ): ...
+
     def rows(self, sql: str, parameters: Mapping[str, object] | None = None): ...
 
     def frame(

@@ -28,16 +28,16 @@ def delivery(tmp_path_factory) -> Path:
     return a_bit_of_everything().write(folder / "extracts")
 
 
-def spoil_accepted(monkeypatch, extract: str, statement: str) -> None:
-    """Let the engine run the statement when it has kept the extract's accepted rows."""
-    sound = reception.keep_accepted
+def spoil_read(monkeypatch, extract: str, statement: str) -> None:
+    """Let the engine run the statement when the extract's rows are decided, not kept."""
+    sound = reception.decide
 
-    def keep_accepted(engine, contract, as_of):
-        sound(engine, contract, as_of)
+    def decide(engine, contract, *given):
+        sound(engine, contract, *given)
         if contract.extract == extract:
-            engine.execute(statement.format(table=f"accepted_{extract}"))
+            engine.execute(statement.format(table=f"read_{extract}"))
 
-    monkeypatch.setattr(reception, "keep_accepted", keep_accepted)
+    monkeypatch.setattr(reception, "decide", decide)
 
 
 def asked(delivery: Path, out: Path, as_of: str = "2026-06-30") -> list[str]:
@@ -62,13 +62,13 @@ def ends_with_70(delivery: Path, out: Path, capsys) -> str:
     [("prescriptions", LOSE), ("labs", DOUBLE)],
     ids=["prescriptions-lost", "labs-double"],
 )
-def test_a_received_row_without_its_one_disposition(
+def test_a_row_that_was_not_read_once(
     extract, statement, delivery, tmp_path, monkeypatch, capsys
 ):
-    spoil(monkeypatch, f"scanned_{extract}", statement)
+    spoil(monkeypatch, f"read_{extract}", statement)
     said = ends_with_70(delivery, tmp_path, capsys)
     assert f"{extract}.csv: " in said
-    assert "rows were received, but" in said
+    assert "rows were counted and" in said
 
 
 @pytest.mark.parametrize(
@@ -76,13 +76,23 @@ def test_a_received_row_without_its_one_disposition(
     [("prescriptions", LOSE), ("clinical_events", DOUBLE)],
     ids=["prescriptions-lost", "clinical_events-double"],
 )
-def test_an_accepted_row_that_was_not_decided(
+def test_an_accepted_row_that_is_not_there_once(
     extract, statement, delivery, tmp_path, monkeypatch, capsys
 ):
-    spoil_accepted(monkeypatch, extract, statement)
+    spoil_read(monkeypatch, extract, statement)
     said = ends_with_70(delivery, tmp_path, capsys)
-    assert f"{extract}: " in said
-    assert "rows were accepted" in said
+    assert f"{extract}.csv: " in said
+    assert "rows were received, but" in said
+
+
+def test_an_accepted_row_that_was_set_aside_too(
+    delivery, tmp_path, monkeypatch, capsys
+):
+    statement = "insert into {table} values (3, 2, 'duplicate', 0)"
+    spoil(monkeypatch, "set_aside_labs", statement)
+    said = ends_with_70(delivery, tmp_path, capsys)
+    assert "labs.csv: " in said
+    assert "rows were received, but" in said
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,23 @@ def test_a_published_file_holds_the_text(engine, tmp_path):
     ]
 
 
+def test_a_table_in_a_file_holds_the_text_and_is_read_as_numbers(engine, tmp_path):
+    engine.load("given", pd.DataFrame({"drug": ["famciclovir", None, "acyclovir"]}))
+    path = tmp_path / "kept.parquet"
+    engine.create_in_file("kept", "select drug from given", path)
+    assert engine.columns("kept")["drug"].startswith("ENUM")
+    expected = [("famciclovir",), (None,), ("acyclovir",)]
+    assert engine.rows("select drug from kept") == expected
+    found = engine.rows(
+        "describe select * from read_parquet($path)", {"path": str(path)}
+    )
+    assert [row[:2] for row in found] == [("drug", "VARCHAR")]
+    engine.drop("kept")
+    assert path.is_file()
+    with pytest.raises(InvariantBroken):
+        engine.rows("select drug from kept")
+
+
 def test_an_unlisted_word_is_refused_and_not_named(engine):
     with pytest.raises(InvariantBroken) as refused:
         engine.create("given", "select 'Zovirax of patient 7' as drug")

@@ -395,6 +395,13 @@ def test_more_decimals_than_the_column_holds_are_rounded_half_even(cell, read):
         ("2024-02-03T10:00:00-0530", "2024-02-03 15:30:00"),
         ("2024-02-03T10:00:00.5Z", "2024-02-03 10:00:00.5"),
         ("2024-02-03T10:00:00,25", "2024-02-03 10:00:00.25"),
+        ("2024-02-03T10:00:00", "2024-02-03 10:00:00"),
+        (" 2024-02-03 10:00:00\t", "2024-02-03 10:00:00"),
+        ("2024-02-03 24:00:00", None),
+        ("2024-02-03 10:00:60", None),
+        ("2024-02-03X10:00:00", None),
+        ("2024/02/03 10:00:00", None),
+        ("10000-02-03 10:00:0", None),
     ],
 )
 def test_a_moment_is_read_as_utc_where_it_names_a_zone(cell, read):
@@ -459,7 +466,8 @@ def test_an_extract_that_is_absent_has_the_same_columns_and_types():
         for schema in SCHEMAS.values():
             contract = compile_contract(schema)
             scan = contract.scan("(select 1)", {}, {}, file_id=0, line="1")
-            selects = (scan, contract.empty(marked=True))
+            unmarked = f"select * exclude (out_of_scope, noted, broken) from ({scan})"
+            selects = (unmarked, contract.empty())
             one, two = (
                 [row[:2] for row in connection.execute(f"describe {s}").fetchall()]
                 for s in selects

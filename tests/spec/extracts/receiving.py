@@ -136,8 +136,10 @@ class Received:
             for contract in self.reception.contracts
         }[extract]
         found = self.engine.rows(
-            f"select file_id, line, disposition, broken from scanned_{extract} "
-            "order by file_id, line"
+            "select file_id, line, 'accepted' as disposition, 0 as broken "
+            f"from accepted_{extract} union all "
+            "select file_id, line, disposition, broken "
+            f"from set_aside_{extract} order by file_id, line"
         )
         return [
             (

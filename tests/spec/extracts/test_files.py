@@ -743,24 +743,28 @@ def test_the_hash_is_the_published_one(tmp_path):
         )
 
 
-def test_lines_stay_in_step_where_several_threads_read(delivery):
+@pytest.mark.parametrize("blank_lines", [0, 1], ids=["counted", "moved"])
+def test_rows_stay_in_step_where_several_threads_read(delivery, blank_lines):
     """A row's line is told from its place, which no thread may change."""
     count = 700_000
-    header = as_csv(table("followups")).splitlines()[0]
+    half = count // 2
+    header = as_csv(table("followups")).splitlines()[0] + "\n"
     visits = [f"F{n},P1,2026-01-12,improving,,,,north\n" for n in range(count)]
-    visits[count // 2] = "\n" + visits[count // 2]
-    delivery.write("followups.csv", header + "\n" + "".join(visits[: count // 2]))
-    delivery.write("followups_2.csv", header + "\n" + "".join(visits[count // 2 :]))
+    blanks = "\n" * blank_lines
+    delivery.write("followups.csv", header + "".join(visits[:half]))
+    delivery.write("followups_2.csv", header + blanks + "".join(visits[half:]))
     with delivery.received() as received:
-        first, second = received.engine.rows(
-            "select count(*), count(*) filter ("
-            "    where line <> cast(substr(followup_id, 2) as bigint) + 2 "
-            "    - case when file_id = 1 then 0 else $half - 1 end"
-            ") from accepted_followups group by file_id order by file_id",
-            {"half": count // 2},
+        path = received.reception.accepted["accepted_followups"]
+        found = received.engine.rows(
+            "select line - cast(substr(followup_id, 2) as bigint), count(*), "
+            "min(file_row_number), max(file_row_number) "
+            "from read_parquet($path, file_row_number = true) "
+            "where 'F' || file_row_number = followup_id group by all order by all",
+            {"path": str(path)},
         )
-        assert first == (count // 2, 0)
-        assert second == (count // 2, 0)
+        # From line 2, below the header; in the second file from 0 again.
+        first, second = (2, half, 0, half - 1), (2 - half + blank_lines, half)
+        assert found == [(*second, half, count - 1), first]
 
 
 # What belongs to no extract
