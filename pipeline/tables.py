@@ -92,11 +92,6 @@ def courses() -> str:
     return f"select {columns} from courses"
 
 
-def accepted(table: str) -> str:
-    """The select of an extract's accepted rows, which stand in the delivery's order."""
-    return f"select * from {table}"
-
-
 def listed() -> str:
     """The select of listed.parquet: the line list's courses, for the next run."""
     return (
