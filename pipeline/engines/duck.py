@@ -137,7 +137,7 @@ class Duck:
         *,
         by: str | None = None,
     ) -> None:
-        """Write the rows of an ordered select to a Parquet file.
+        """Write the rows of an ordered select to a Parquet file, code words as text.
 
         With ``by``, to a folder of the path instead: ``<by>=<value>`` below it holds the
         rows of that value of the column, in no order.
@@ -146,8 +146,7 @@ class Duck:
             f"{_PARQUET}, partition_by ({identifier(by)}), append" if by else _PARQUET
         )
         self._run(
-            f"copy (\n{self._as_text(select, parameters)}\n) to {literal(str(path))} "
-            f"({options})",
+            f"copy (\n{select}\n) to {literal(str(path))} ({options})",
             parameters,
         )
 
@@ -205,30 +204,22 @@ class Duck:
         self._coded = frozenset(columns)
 
     def _with_code_words(self, select: str, parameters) -> str:
-        if not self._reads_words(select):
+        if not self._coded or not self._reads_words(select):
             return select
-        return self._cast(select, parameters, self._coded, "VARCHAR", _CODE_WORD)
+        described = self._run(f"describe\n{select}", parameters).fetchall()
+        columns = [
+            f"cast({identifier(name)} as {_CODE_WORD}) as {identifier(name)}"
+            for name, type_name, *_ in described
+            if name in self._coded and type_name == "VARCHAR"
+        ]
+        if not columns:
+            return select
+        return f"select * replace ({', '.join(columns)}) from (\n{select}\n)"
 
     def _reads_words(self, select: str) -> bool:
         """Whether it may make such a column of text: it names one, or reads a file."""
         named = self._coded.intersection(_WORD.findall(select))
         return bool(named) or "read_parquet" in select or "incoming_frame" in select
-
-    def _as_text(self, select: str, parameters) -> str:
-        return self._cast(select, parameters, self._coded, "ENUM", "varchar")
-
-    def _cast(self, select, parameters, names, kind: str, becomes: str) -> str:
-        if not names:
-            return select
-        described = self._run(f"describe\n{select}", parameters).fetchall()
-        columns = [
-            f"cast({identifier(name)} as {becomes}) as {identifier(name)}"
-            for name, type_name, *_ in described
-            if name in names and type_name.startswith(kind)
-        ]
-        if not columns:
-            return select
-        return f"select * replace ({', '.join(columns)}) from (\n{select}\n)"
 
     def _run(self, sql: str, parameters: Mapping[str, Any] | None):
         named = set(_PARAMETER.findall(_NOT_SQL.sub("", sql)))
