@@ -14,11 +14,14 @@ from pipeline.contracts.sql_text import identifier, literal
 from pipeline.engines.duck import Duck
 from pipeline.errors import InvariantBroken
 
-PRESCRIPTIONS = 1_000_000
-"""Prescriptions of a part, about. Their walk takes some 0.7 GiB; larger parts take more
-memory and, out of the processor's caches, more time for each prescription."""
+ROWS = 1_000_000
+"""Rows of a part in the delivery's largest extract, about.
 
-_AT_ONCE = 3 * PRESCRIPTIONS // 2
+The walk of a million prescriptions with as many visits takes some 0.7 GiB; larger parts
+take more memory and no less time for each row.
+"""
+
+_AT_ONCE = 3 * ROWS // 2
 _NO_ROWS = "no_rows.parquet"
 
 
@@ -75,6 +78,7 @@ class Divided:
             engine.write_parquet(
                 f"select * from {identifier(table)}",
                 folder / f"{self._part:05}.parquet",
+                passing=True,
             )
             engine.drop(table)
 
@@ -91,6 +95,7 @@ class Divided:
                 f"inner join {model.table} "
                 f"on rows.patient_id = {model.table}.patient_id",
                 self._folder / table,
+                passing=True,
                 by="part",
             )
             divided = self._rows_of(table, range(1, self._parts + 1))
@@ -110,14 +115,17 @@ class Divided:
         return f"select * from read_parquet([{named}], hive_partitioning = false)"
 
 
-def parts_of(engine, prescriptions: int, folder: Path) -> AllAtOnce | Divided:
-    """The parts in which an engine walks so many accepted prescriptions.
+def parts_of(engine, folder: Path) -> AllAtOnce | Divided:
+    """The parts in which an engine walks the accepted rows that it holds.
 
     Another engine than the embedded one divides the rows itself.
     """
-    if engine.name != Duck.name or prescriptions <= _AT_ONCE:
+    if engine.name != Duck.name:
         return AllAtOnce()
-    return Divided(engine, folder, round(prescriptions / PRESCRIPTIONS))
+    largest = max(_count(engine, table) for table in models.ACCEPTED)
+    if largest <= _AT_ONCE:
+        return AllAtOnce()
+    return Divided(engine, folder, round(largest / ROWS))
 
 
 def _count(engine: Duck, relation: str) -> int:

@@ -232,7 +232,7 @@ def _classify(
     ) as walker:
         progress("parts")
         person_level.prepare(walker)
-        parts = parts_of(walker, size, shared)
+        parts = parts_of(walker, shared)
         if size <= values["vary_up_to_prescriptions"]:
             progress("variations")
             varied = variations.count(walker, parts, request.as_of, values, counted)

@@ -17,6 +17,7 @@ _CODE_WORD = "code_word"
 _PARQUET = (
     "format parquet, compression zstd, compression_level 1, dictionary_size_limit 5000"
 )
+_PASSING = "format parquet, compression lz4"
 _WORD = re.compile(r"\w+")
 _NOT_SQL = re.compile(r"--[^\n]*|'(?:[^']|'')*'")
 
@@ -135,16 +136,18 @@ class Duck:
         path: Path,
         parameters: Mapping[str, Any] | None = None,
         *,
+        passing: bool = False,
         by: str | None = None,
     ) -> None:
         """Write the rows of an ordered select to a Parquet file, code words as text.
 
-        With ``by``, to a folder of the path instead: ``<by>=<value>`` below it holds the
-        rows of that value of the column, in no order.
+        One that is only ``passing``, to be read again and removed, is packed fast rather
+        than small. With ``by``, to a folder of the path instead: ``<by>=<value>`` below
+        it holds the rows of that value of the column, in no order.
         """
-        options = (
-            f"{_PARQUET}, partition_by ({identifier(by)}), append" if by else _PARQUET
-        )
+        options = _PASSING if passing else _PARQUET
+        if by:
+            options += f", partition_by ({identifier(by)}), append"
         self._run(
             f"copy (\n{select}\n) to {literal(str(path))} ({options})",
             parameters,

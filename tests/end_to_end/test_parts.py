@@ -19,8 +19,8 @@ BEFORE = AS_OF - timedelta(60)
 
 @pytest.fixture
 def in_parts(monkeypatch) -> list[int]:
-    """Parts of some 500 prescriptions; how many there were of each walk."""
-    monkeypatch.setattr(parts, "PRESCRIPTIONS", 500)
+    """Parts of some 500 rows of the largest extract; how many there were of each walk."""
+    monkeypatch.setattr(parts, "ROWS", 500)
     monkeypatch.setattr(parts, "_AT_ONCE", 600)
     walked = []
     whole = parts.Divided.each
@@ -67,7 +67,7 @@ def test_a_comparison_in_parts_says_the_same(network, monkeypatch, tmp_path):
     for name in ("at_once", "in_parts"):
         if name == "in_parts":
             monkeypatch.setattr(parts, "_AT_ONCE", 600)
-            monkeypatch.setattr(parts, "PRESCRIPTIONS", 500)
+            monkeypatch.setattr(parts, "ROWS", 500)
         out = tmp_path / name
         publish(network, out, as_of=BEFORE)
         published.append(publish(network, out, settings=settings(min_adherence=0.9)))
@@ -84,7 +84,7 @@ def test_parts_without_a_row_of_an_extract_or_of_all(in_parts, monkeypatch, tmp_
     extracts = delivery.write(tmp_path / "in")
     at_once = publish(extracts, tmp_path / "at_once")
     monkeypatch.setattr(parts, "_AT_ONCE", 1)
-    monkeypatch.setattr(parts, "PRESCRIPTIONS", 0.7)
+    monkeypatch.setattr(parts, "ROWS", 0.7)
     found = publish(extracts, tmp_path / "in_parts")
     assert in_parts == [3]
     assert_same(found, at_once)
