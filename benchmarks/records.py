@@ -111,6 +111,15 @@ class Results:
         )
         return sorted(found, key=lambda case: case.size)
 
+    def freest(self, size: int) -> Case:
+        """The run of a size from Parquet without a memory limit, else with the highest.
+
+        A limit only slows a run down: its growth is no less than that without one.
+        """
+        limits = (None, "4GB", "2GB")
+        cases = [Case("run", "run", size, limit=limit) for limit in limits]
+        return next((case for case in cases if self.of(case)), cases[0])
+
     def of(self, case: Case) -> list[Record]:
         """The records of a case."""
         return [each for each in self.records if each.case == case]

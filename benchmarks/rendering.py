@@ -76,7 +76,8 @@ def _growth(results: Results) -> Iterator[str]:
         millions = case.size / 1_000_000
         wall = results.median(case, "wall")
         seconds = _number(wall / millions, 2)
-        rows.append((f"{case.size:,}", *_measured(results, case), seconds))
+        under = f", limit {case.limit}" if case.limit else ""
+        rows.append((f"{case.size:,}{under}", *_measured(results, case), seconds))
     columns = ("prescriptions", "wall s", "CPU s", "peak MiB", "s a million")
     yield _table(columns, rows)
     computed = decade_seconds(results)
@@ -84,7 +85,7 @@ def _growth(results: Results) -> Iterator[str]:
         yield (
             f"Computed, not measured: {DECADE:,} prescriptions (a nation's decade) would "
             f"take {computed / 3600:.1f} h on this machine, as the line through the two "
-            "largest runs without a limit goes on."
+            "largest of these runs goes on."
         )
 
 
@@ -100,7 +101,7 @@ def decade_seconds(results: Results) -> float | None:
 
 
 def _plain_runs(results: Results) -> list[Case]:
-    found = [Case("run", "run", case.size) for case in results.cases("run")]
+    found = [results.freest(case.size) for case in results.cases("run")]
     measured = [case for case in dict.fromkeys(found) if results.median(case, "wall")]
     return sorted(measured, key=lambda case: case.size)
 
