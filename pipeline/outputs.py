@@ -5,7 +5,6 @@ Knows the names of the files; knows nothing of how they are published.
 
 import gc
 import os
-import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -34,21 +33,20 @@ def render(document: Document) -> dict[str, bytes]:
     return {HTML: html.render(document).encode(), PDF: pdf.render(document)}
 
 
-def write_tables(engine, parameters: Mapping[str, Any], staging) -> None:
-    """Write the tables that the engine holds into a staging folder, and drop them.
+@contextmanager
+def tables_written(engine, staging) -> Iterator[None]:
+    """Write the tables that the engine holds into a staging folder, beside what is done
+    within; what failed is raised at the end of it."""
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        written = beside.submit(_write_tables, engine, staging)
+        yield
+        written.result()
 
-    ``parameters`` are those of the SQL models (`person_level.sql_parameters`). A table
-    goes as soon as none that is still to be written reads it: memory is the reports'.
-    """
-    selects = {name: select() for name, select in tables.SELECTS.items()}
-    held = [table for table in models.READ_AFTERWARDS if engine.has(table)]
-    while selects:
-        still_read = set(re.findall(r"\w+", " ".join(selects.values())))
-        for table in set(held) - still_read:
-            engine.drop(table)
-        name = next(iter(selects))
+
+def _write_tables(engine, staging) -> None:
+    for name, select in tables.SELECTS.items():
         with staging.file(f"{tables.FOLDER}/{name}.parquet") as path:
-            engine.write_parquet(selects.pop(name), path, parameters)
+            engine.write_parquet(select(), path)
 
 
 def write_findings(engine, findings: Findings, staging) -> None:
@@ -88,23 +86,28 @@ def write_accepted(engine, reception, staging) -> None:
         engine.read(table, staging.folder.resolve() / path)
 
 
-def write(engine, parameters, findings: Findings, audience: str, staging) -> None:
-    """Write all that a run says: the document, both reports, tables and the line list.
+def write(engine, findings: Findings, audience: str, staging) -> None:
+    """Write what a run says beside `tables_written`: the document, both reports, findings.
 
-    The engine writes its tables while the document is composed, and the PDF is set
-    beside the HTML page. The engine is closed: nothing is asked of it afterwards.
+    The PDF is set beside the HTML page. The tables that the engine holds go, and it is
+    closed: their memory is the printer's, and nothing is asked of it afterwards.
     """
     with ThreadPoolExecutor(max_workers=2) as beside:
-        written = beside.submit(write_tables, engine, parameters, staging)
+        dropped = beside.submit(_drop_tables, engine)
         with _nothing_collected():
             document = compose(findings, audience)
             printed = beside.submit(pdf.printed, pdf.manuscript(document))
             staging.write(HTML, html.render(document).encode())
             staging.write(DOCUMENT, stored.to_json(document))
-        written.result()
+        dropped.result()
         write_findings(engine, findings, staging)
-        engine.close()  # its memory is the printer's now
+        engine.close()
         staging.write(PDF, printed.result())
+
+
+def _drop_tables(engine) -> None:
+    for table in models.READ_AFTERWARDS:
+        engine.drop(table)
 
 
 @contextmanager

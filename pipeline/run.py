@@ -7,7 +7,7 @@ import importlib
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -140,12 +140,13 @@ def _walk(
             *(request, engine, reception, parameters, name, previous),
             staging.folder,
             shared,
+            outputs.tables_written(engine, staging) if store else nullcontext(),
             progress,
         )
         if store is None:
             return _result(name, None, findings, ())
         progress("reports")
-        outputs.write(engine, parameters, findings, request.audience, staging)
+        outputs.write(engine, findings, request.audience, staging)
     progress("publish")
     manifest = _manifest(request, identity, findings)
     store.note_others(request.as_of, name)
@@ -162,6 +163,7 @@ def _find(
     previous: Published | None,
     folder: Path,
     shared: Path,
+    beside: AbstractContextManager[None],
     progress: Progress,
 ) -> Findings:
     counted = _windows(request, request.settings.values)
@@ -188,26 +190,27 @@ def _find(
     progress("estimates")
     from pipeline import gather
 
-    return gather.gather(
-        engine,
-        reception,
-        as_of=request.as_of,
-        parameters=parameters,
-        counted=counted,
-        comparison=comparison,
-        varied=varied,
-        about={
-            "run": name,
-            "version": about.version(),
-            "engine": request.engine,
-            "last_dates": ends,
-            "previous_run": previous.name if previous else None,
-            "versions": about.versions(),
-            "parameter_table": about.parameter_table(
-                seeds.read("parameters"), request.settings
-            ),
-        },
-    )
+    with beside:
+        return gather.gather(
+            engine,
+            reception,
+            as_of=request.as_of,
+            parameters=parameters,
+            counted=counted,
+            comparison=comparison,
+            varied=varied,
+            about={
+                "run": name,
+                "version": about.version(),
+                "engine": request.engine,
+                "last_dates": ends,
+                "previous_run": previous.name if previous else None,
+                "versions": about.versions(),
+                "parameter_table": about.parameter_table(
+                    seeds.read("parameters"), request.settings
+                ),
+            },
+        )
 
 
 def _classify(

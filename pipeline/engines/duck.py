@@ -1,6 +1,7 @@
 """DuckDB as the engine: runs SQL files with named parameters; the only duckdb import."""
 
 import re
+import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,8 +37,9 @@ class Duck:
     """One locked-down DuckDB database in a scratch file.
 
     It reads and writes only below ``folders``, loads no extension and opens no address.
-    A failure is raised as one of ours with the engine's kind of error alone, since its
-    messages quote values.
+    Threads may share it: what one asks is answered before the next one's turn. A failure
+    is raised as one of ours with the engine's kind of error alone, since its messages
+    quote values.
     """
 
     name = "duckdb"
@@ -54,6 +56,7 @@ class Duck:
         self._debug = debug
         self._coded: frozenset[str] = frozenset()
         self._in_files: set[str] = set()
+        self._turn = threading.RLock()
         self._connection = duckdb.connect(str(database))
         scratch = Path(f"{database}.spill")
         allowed = ", ".join(literal(f"{folder}/") for folder in [*folders, scratch])
@@ -110,13 +113,15 @@ class Duck:
         self, sql: str, parameters: Mapping[str, Any] | None = None
     ) -> list[tuple[Any, ...]]:
         """The rows of a select as tuples of Python values."""
-        return self._run(sql, parameters).fetchall()
+        with self._turn:
+            return self._run(sql, parameters).fetchall()
 
     def frame(
         self, sql: str, parameters: Mapping[str, Any] | None = None
     ) -> pd.DataFrame:
         """The rows of a select as a pandas frame; for counts and lists only."""
-        found = self._run(sql, parameters).df()
+        with self._turn:
+            found = self._run(sql, parameters).df()
         coded = found.select_dtypes("category").columns
         return found.astype({name: found[name].cat.categories.dtype for name in coded})
 
@@ -209,7 +214,7 @@ class Duck:
     def _with_code_words(self, select: str, parameters) -> str:
         if not self._coded or not self._reads_words(select):
             return select
-        described = self._run(f"describe\n{select}", parameters).fetchall()
+        described = self.rows(f"describe\n{select}", parameters)
         columns = [
             f"cast({identifier(name)} as {_CODE_WORD}) as {identifier(name)}"
             for name, type_name, *_ in described
@@ -238,7 +243,8 @@ class Duck:
     @contextmanager
     def _scrubbed(self) -> Iterator[None]:
         try:
-            yield
+            with self._turn:
+                yield
         except duckdb.OutOfMemoryException as error:
             raise ReadWriteFailed(
                 "The memory limit or the space for temporary files was not enough.",
