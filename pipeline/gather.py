@@ -125,7 +125,7 @@ def estimates(
             seeds.read("populations")["population"],
             ("case", "confirmed"),
             ("headline", "strict"),
-            ("patient", "course"),
+            ("patient", "patient_first", "course"),
             ("hsv", "zoster"),
             spans["window_kind"],
         ),

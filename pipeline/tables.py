@@ -73,6 +73,12 @@ PICK_COLUMNS = (
 )
 """The columns of picks.parquet."""
 
+INDICATOR_COLUMNS = (
+    *("patient_id", "start_date", "dosing", "drugs", "site_id", "classification"),
+    *("indicator", "state", "due_date", "found_date", "detail"),
+)
+"""The columns of indicators.parquet, whose rows stand patient by patient."""
+
 LISTS = (
     "watch_list",
     "explained_failures",
@@ -108,19 +114,7 @@ def picks() -> str:
 
 def indicators() -> str:
     """The select of indicators.parquet: one row a indicator and what it is asked of."""
-    return (
-        "select patients.patient_id, indicators.start_date, indicators.dosing, "
-        "indicators.drugs, indicators.site_id, indicators.classification, "
-        "indicators.indicator, indicators.state, "
-        "indicators.due_date, indicators.found_date, indicators.detail "
-        "from indicators "
-        "inner join seed_indicators "
-        "on indicators.indicator = seed_indicators.indicator "
-        "inner join patients on indicators.patient_key = patients.patient_key "
-        "order by indicators.patient_key, indicators.start_date, "
-        "indicators.course_key nulls last, indicators.prescription_key nulls last, "
-        "cast(seed_indicators.place as integer)"
-    )
+    return f"select {', '.join(INDICATOR_COLUMNS)} from indicators"
 
 
 def in_order(table: str) -> str:

@@ -49,6 +49,8 @@ gathered as (
 known as (
     select
         gathered.*,
+        patients.patient_id,
+        cast(seed_indicators.place as integer) as place,
         courses.departure_date,
         courses.dosing,
         courses.classification,
@@ -56,6 +58,7 @@ known as (
         coalesce(courses.site_id, prescriptions.site_id) as site_id,
         not coalesce(held_extracts.is_held, true) as is_without_extract
     from gathered
+    inner join patients on gathered.patient_key = patients.patient_key
     inner join seed_indicators
         on gathered.indicator = seed_indicators.indicator
     left join held_extracts on seed_indicators.rests_on = held_extracts.extract
@@ -80,7 +83,9 @@ judged as (
 final as (
     select
         indicator,
+        place,
         patient_key,
+        patient_id,
         course_key,
         prescription_key,
         start_date,
@@ -103,3 +108,9 @@ final as (
 )
 
 select * from final
+order by
+    patient_key,
+    start_date,
+    course_key nulls last,
+    prescription_key nulls last,
+    place

@@ -1,7 +1,7 @@
--- What a patient has in a window and population: the course that stands for the patient, and course totals.
+-- What a patient has in a window and population: the course that stands for the patient, whether the first evaluable one is a case, and course totals.
 -- grain: one row a patient, window, population, syndrome group and rule
 -- units: courses
--- source: criteria 6: unit
+-- source: criteria 6: unit; statistics a: courses are numbered in the order of their starts
 with
 
 final as (
@@ -15,6 +15,18 @@ final as (
             as case_pick,
         min(ranked_courses.pick_order) filter (where ranked_courses.is_lab_mature)
             as confirmed_pick,
+        min(ranked_courses.course_key) filter (
+            where ranked_courses.is_mature and ranked_courses.is_case
+        )
+        = min(ranked_courses.course_key) filter (
+            where ranked_courses.is_mature and ranked_courses.is_in_rate
+        ) as is_first_case,
+        min(ranked_courses.course_key) filter (
+            where ranked_courses.is_lab_mature and ranked_courses.is_confirmed
+        )
+        = min(ranked_courses.course_key) filter (
+            where ranked_courses.is_lab_mature and ranked_courses.is_in_rate
+        ) as is_first_confirmed,
         bool_or(ranked_courses.is_confirmed_outside and ranked_courses.is_mature)
             as has_outside,
         bool_or(ranked_courses.is_confirmed_outside and ranked_courses.is_lab_mature)

@@ -12,6 +12,7 @@ by_definition as (
         is_zoster,
         'case' as definition,
         case_pick as pick_order,
+        coalesce(is_first_case, false) as is_first_numerator,
         has_outside
     from patient_windows
     union all
@@ -22,6 +23,7 @@ by_definition as (
         is_zoster,
         'confirmed' as definition,
         confirmed_pick as pick_order,
+        coalesce(is_first_confirmed, false) as is_first_numerator,
         has_lab_mature_outside as has_outside
     from patient_windows
 ),
@@ -33,6 +35,7 @@ final as (
         by_definition.is_headline,
         by_definition.is_zoster,
         by_definition.definition,
+        by_definition.is_first_numerator,
         by_definition.has_outside,
         by_definition.pick_order is null as is_immature,
         ranked_courses.classification,

@@ -1,19 +1,37 @@
--- Counts behind every rate: patients once, and courses beside them.
+-- Counts behind every rate: patients once, patients by their first evaluable course, and courses beside them.
 -- grain: one row a unit, rule, window, population, syndrome group and definition
 -- units: patients or courses
--- source: criteria 6; statistics j
+-- source: criteria 6; statistics a and j; all but k of patients' first courses is that of the patients
 with
+
+units as (
+    select
+        'patient' as unit,
+        false as is_first_only
+    union all
+    select
+        'patient_first' as unit,
+        true as is_first_only
+),
 
 patients_counted as (
     select
-        'patient' as unit,
+        units.unit,
         window_key,
         population_key,
         is_headline,
         is_zoster,
         definition,
         cast(sum(n) filter (where is_in_rate) as bigint) as n,
-        cast(sum(n) filter (where is_numerator) as bigint) as k,
+        cast(
+            sum(n) filter (
+                where
+                case
+                    when units.is_first_only then is_first_numerator
+                    else is_numerator
+                end
+            ) as bigint
+        ) as k,
         cast(
             sum(n) filter (where classification in ('not_evaluable', 'pending'))
             as bigint
@@ -30,7 +48,9 @@ patients_counted as (
         cast(null as bigint) as sum_ny,
         cast(null as bigint) as sum_y2
     from pick_counts
-    group by window_key, population_key, is_headline, is_zoster, definition
+    cross join units
+    group by
+        units.unit, window_key, population_key, is_headline, is_zoster, definition
 ),
 
 courses_counted as (

@@ -211,7 +211,8 @@ def test_the_sentences_say_the_headline_rates(page, rates):
         ("q1-rules", 2, {}),
         ("q1-rules", 4, {"rule": "strict"}),
         ("q1-units", 1, {}),
-        ("q1-units", 2, {"unit": "course"}),
+        ("q1-units", 2, {"unit": "patient_first"}),
+        ("q1-units", 3, {"unit": "course"}),
         ("q1-zoster", 1, {"syndrome": "zoster"}),
     ],
 )

@@ -158,7 +158,7 @@ def test_three_patients_at_one_site_without_optional_extracts(tmp_path, network_
         & (rates["syndrome"] == "hsv")
         & (rates["window_start"] == pd.Timestamp("2025-07-01"))
     ]
-    assert set(everybody["unit"]) == {"patient", "course"}
+    assert set(everybody["unit"]) == {"course", "patient", "patient_first"}
     assert (everybody["k"] == 2).all()
     assert (everybody["n"] == 3).all()
     assert (headline(run)["n"] == 0).all()
@@ -174,7 +174,8 @@ def test_a_population_of_one_patient(tmp_path, network_run):
     units = {row[0]: row for row in run.page().tables["q1-units"].rows}
     # amber alone has HIV, and failed: 1 of 1, Clopper-Pearson 2.5 to 100
     assert units["HIV"][1] == "1/1: 100.0% (2.5–100.0)"
-    assert "no interval" in units["HIV"][2]
+    assert units["HIV"][2] == units["HIV"][1]
+    assert "no interval" in units["HIV"][3]
 
 
 def test_a_network_without_a_case(tmp_path, network_run):

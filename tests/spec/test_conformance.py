@@ -18,9 +18,8 @@ from tests.spec.test_vignettes_in_sql import plain
 from tests.spec.vignettes.rows import Vignette, event, lab
 
 ROWS = """
-select patients.patient_id, indicators.* from indicators
-inner join patients on indicators.patient_key = patients.patient_key
-order by indicators.patient_key, indicators.start_date, indicators.prescription_key
+select * from indicators
+order by patient_key, start_date, prescription_key
 """
 BYSTANDER = [lab("vzv_pcr", -900), event("other_etiology", -900)]
 NAMED = [f"{name}: {story.sentence}" for name, story in STORIES]

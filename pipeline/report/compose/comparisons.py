@@ -152,10 +152,11 @@ def _units(findings: Findings) -> Table:
     ]
     return _shown_table(
         "q1-units",
-        f"Patients beside courses: cases, {window.name(findings)}, herpes simplex.",
+        f"Patients, their first courses, courses: cases, {window.name(findings)}, "
+        "herpes simplex.",
         [side for side in sides if side[1]],
-        "The verdict is on patients. Course intervals allow for several courses of "
-        "one patient.",
+        "The verdict is on patients. The first course is the first evaluable one. "
+        "Course intervals allow for several courses of one patient.",
     )
 
 

@@ -102,7 +102,7 @@ FLAGS: Final = {
     "excess_below_margin": "above, but the excess is smaller than the margin",
     "nominal_excess": "above only before correction for several comparisons",
     "fragile": "one case more or fewer would change the verdict",
-    "unit_sensitive": "counting courses would change the verdict",
+    "unit_sensitive": "counting courses, or first courses only, would change the verdict",
     "not_evaluable_sensitive": "patients not evaluable could change the verdict",
     "provisional": "the window is provisional",
     "unreliable": "too few patients or too wide an interval for a stable rate",
