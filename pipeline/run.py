@@ -46,7 +46,7 @@ from pipeline.store import (
     content_id,
     run_name,
 )
-from pipeline.tables import LISTED, RATES
+from pipeline.tables import COURSES, LISTED, RATES
 
 __all__ = ["Request", "Result", "run", "validate"]
 
@@ -250,7 +250,9 @@ def _classify(
             )
             walker.create(changes.UNREDEFINED, f"select * from {changes.PICKS}")
         person_level.walk(walker, parameters, counted, parts=parts, progress=progress)
-    person_level.load_previous_list(engine, previous and previous.folder / LISTED)
+    person_level.load_previous_list(
+        engine, previous and (previous.folder / LISTED, previous.folder / COURSES)
+    )
     person_level.sum_up(engine, parameters, counted, progress=progress)
     return varied
 

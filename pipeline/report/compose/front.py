@@ -18,6 +18,7 @@ from pipeline.report.compose.records import (
     calendar_year,
     headline,
     parameter,
+    records,
     rolling,
     with_baseline,
 )
@@ -207,7 +208,8 @@ def _confirmed_open(findings: Findings) -> Iterator[Note]:
             "act",
             f"{number} to act on",
             f"{number} {'is' if confirmed == 1 else 'are'} open on the line list, "
-            f"each with its next step; {_to_be_tested(findings, suspected)}.",
+            f"each with its next step{_since(findings)}; "
+            f"{_to_be_tested(findings, suspected)}.",
         )
 
 
@@ -223,17 +225,34 @@ def _suspected_open(findings: Findings) -> Iterator[Note]:
         )
 
 
+def _since(findings: Findings) -> str:
+    """How many of the confirmed courses are confirmed, or listed, for the first time."""
+    if findings.previous_run is None:
+        return ""
+    confirmed = records(findings.line_list, classification="confirmed")
+    newly = sum(bool(row.get("is_newly_confirmed")) for row in confirmed)
+    new = sum(bool(row["is_new"] and not row.get("is_newly_confirmed"))
+              for row in confirmed)  # fmt: skip
+    parts = [
+        f"{formats.count(newly) if newly else 'none'} newly confirmed",
+        *([f"{formats.count(new)} new on the list"] if new else []),
+    ]
+    return f", {formats.enumeration(parts)} since the last run"
+
+
 def _to_be_tested(findings: Findings, suspected: int) -> str:
     if not suspected:
         return "no suspected course is open"
-    asked = findings.line_list["classification"] == "suspected"
-    steps = findings.line_list["next_step"][asked]
-    tested = int((steps == "culture_and_susceptibility").sum())
-    awaiting = suspected - tested
+    asked = records(findings.line_list, classification="suspected")
+    proven = sum(bool(row.get("later_confirmed_date")) for row in asked)
+    tested = sum(row["next_step"] == "culture_and_susceptibility" for row in asked)
+    awaiting = suspected - tested - proven
     parts = [
         *([f"{formats.count(tested)} to be tested by culture"] if tested else []),
         *([f"{formats.count(awaiting)} awaiting a result"] if awaiting else []),
-    ]
+        *([f"{formats.count(proven)} with resistance confirmed in a later course"]
+          if proven else []),
+    ]  # fmt: skip
     return f"of {formats.count(suspected)} suspected, {formats.enumeration(parts)}"
 
 
