@@ -1,7 +1,7 @@
 -- Courses that a list can show, with their flag day and whether they are closed.
 -- grain: one row a failed, confirmed or watched course
 -- units: dates in days
--- source: criteria 8 (flag day) and 9 (closed); beyond its letter (ours) a resistant report counts as an open day, as a flag day does: it is to be acted on however long ago lesions were seen
+-- source: criteria 8 (flag day) and 9 (closed); ours: a resistant report counts as an open day, as a flag day does; closed for good what was never confirmed, not open for so long, and then treated anew
 with
 
 last_days as (
@@ -34,6 +34,36 @@ open_until as (
     left join seen on flag_days.course_key = seen.course_key
 ),
 
+-- Lesions of a later episode do not open again what was never confirmed: the later course
+-- is judged by itself. Proven resistance is the patient's whenever lesions are seen.
+unconfirmed_days as (
+    select
+        lesion_days.course_key,
+        lesion_days.visit_date as open_date,
+        lag(
+            lesion_days.visit_date,
+            1,
+            coalesce(flag_days.flag_date, flag_days.start_date)
+        ) over (
+            partition by lesion_days.course_key
+            order by lesion_days.visit_date
+        ) as open_before
+    from lesion_days
+    inner join flag_days on lesion_days.course_key = flag_days.course_key
+    where
+        not lesion_days.is_healed
+        and lesion_days.visit_date
+        > coalesce(flag_days.flag_date, flag_days.start_date)
+        and flag_days.next_course_date is not null
+        and not flag_days.is_confirmed
+),
+
+lapsed as (
+    select distinct course_key
+    from unconfirmed_days
+    where open_before + $closing_days <= open_date
+),
+
 final as (
     select
         flag_days.course_key,
@@ -41,12 +71,14 @@ final as (
         last_days.last_visit_date,
         last_days.last_status_rank,
         coalesce(seen.is_healed, false)
+        or lapsed.course_key is not null
         or open_until.last_open_date + $closing_days <= $as_of
         or flag_days.departure_date is not null as is_closed
     from flag_days
     inner join open_until on flag_days.course_key = open_until.course_key
     left join last_days on flag_days.course_key = last_days.course_key
     left join seen on flag_days.course_key = seen.course_key
+    left join lapsed on flag_days.course_key = lapsed.course_key
 )
 
 select * from final

@@ -82,6 +82,7 @@ HALF_HEALED = story(
 OTHER_HEALED = story(
     *SUSPECTED,
     rx(85, 10, indication="zoster"),
+    visit(120, "unchanged", "hsv"),
     visit(160, "healed", "zoster"),
     visit(161, "unchanged", "hsv"),
 )
@@ -130,6 +131,24 @@ UNHEALED = {
 @pytest.mark.parametrize("days", [89, 90, 91])
 def test_ninety_days_count_from_the_last_unhealed_visit_of_any_course(told, days):
     assert told.is_closed(UNHEALED[days]) == (days >= CLOSING)
+
+
+NEW_EPISODE = {
+    days: story(HIV, rx(0, 10), visit(8, "unchanged"), rx(60, 10),
+                visit(8 + days, "unchanged"))
+    for days in (89, 90, 91)
+}  # fmt: skip
+NOT_TREATED_ANEW = story(HIV, rx(0, 10), visit(8, "unchanged"), visit(110, "unchanged"))
+
+
+@pytest.mark.parametrize("days", [89, 90, 91])
+def test_a_later_episode_does_not_open_again_what_was_never_confirmed(told, days):
+    """Ours: closed for good; what was confirmed is opened (`AGAIN_IN_JUNE`)."""
+    assert told.is_closed(NEW_EPISODE[days]) == (days >= CLOSING)
+
+
+def test_without_a_later_course_it_is_the_same_lesion(told):
+    assert not told.is_closed(NOT_TREATED_ANEW)
 
 
 LONG_AGO = [HIV, rx(0, 10)]
