@@ -557,10 +557,31 @@ def test_the_adjusted_rate_is_never_said_to_be_its_failures_over_its_patients():
 
 def test_months_and_clusters_that_call_for_action_are_on_the_front():
     document = composed("signals")
-    [note] = [n for n in document.messages if "over a limit" in n.title]
+    [note] = [n for n in document.messages if "to review" in n.title]
     assert note.kind == "act"
     assert "HIV, confirmed cases, 2025-11: sum over its limit" in note.text
     assert "Site clinic-03: 3 patients flagged from 2025-11-03" in note.text
+
+
+def test_alarms_and_their_months_are_counted_apart_and_groups_in_one_another_named():
+    """A month over the limits of several charts is one month, and no second finding."""
+    made = SAMPLES["signals"]()
+    charts = made.monitoring.charts.copy()
+    is_same_month = charts["month"] == date(2025, 11, 1)
+    is_same_month &= charts["definition"] == "confirmed"
+    is_same_month &= charts["chart"] == "baseline"
+    is_same_month &= charts["baseline_id"] == "immunocompromised_band"
+    charts.loc[is_same_month, ["cusum", "is_alarm"]] = 4.25, True
+    charts.loc[is_same_month, "excursion_start"] = date(2025, 9, 1)
+    monitoring = replace(made.monitoring, charts=charts)
+    document = compose(replace(made, monitoring=monitoring))
+    [note] = [n for n in document.messages if "to review" in n.title]
+    assert note.title.startswith("3 alarms in 2 months and 1 cluster")
+    assert (
+        "HIV lies inside Immunocompromised: the same patients may stand behind"
+        in note.text
+    )
+    assert "lies inside" not in said(composed("signals"))
 
 
 def _after(*alarms):
@@ -582,26 +603,26 @@ def test_a_month_that_was_over_its_limit_in_the_previous_run_is_not_new():
         key=lambda alarm: alarm[-1],
     )
     for known, marks, opening in (
-        ((), ["no: new", "no: new"], "2 months over a limit (2 new)"),
-        ((october,), ["no: new", "yes"], "2 months over a limit (1 new)"),
-        ((october, november), ["yes", "yes"], "2 months over a limit and"),
+        ((), ["no: new", "no: new"], "2 alarms (2 new) in 2 months and"),
+        ((october,), ["no: new", "yes"], "2 alarms (1 new) in 2 months and"),
+        ((october, november), ["yes", "yes"], "2 alarms in 2 months and"),
     ):
         document = _after(*known)
         rows = tables_of(document)["q3-alarms"].rows
         assert [reading.words(row.cells[-1]) for row in rows] == marks
-        [note] = [n for n in document.messages if "over a limit" in n.title]
+        [note] = [n for n in document.messages if "to review" in n.title]
         assert note.kind == "act"
         assert note.title.startswith(opening)
         assert note.text.count("New: ") == marks.count("no: new")
         is_all_known = len(known) == 2
-        assert ("No month is new since the previous run" in note.text) is is_all_known
+        assert ("No alarm is new since the previous run" in note.text) is is_all_known
 
 
 def test_without_a_previous_run_no_month_is_called_new():
     document = composed("signals")
     heads = [column.title for column in tables_of(document)["q3-alarms"].columns]
     assert "In the previous run" not in heads
-    [note] = [n for n in document.messages if "over a limit" in n.title]
+    [note] = [n for n in document.messages if "to review" in n.title]
     assert "new" not in note.title + note.text.lower()
 
 
