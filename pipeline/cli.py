@@ -116,11 +116,13 @@ def demo(
 def validate(session: Session, /, as_json: bool, **asked: Any) -> None:
     """Check a delivery against the contracts; write nothing.
 
-    Prints what would be accepted, set aside and quarantined, and why.
+    Prints what would be accepted, set aside and quarantined, and why; where too much would
+    be quarantined for a run, it ends as the run would.
     """
     request = _request(session, **asked)
     from pipeline import results
     from pipeline import run as walk
+    from pipeline.extracts.intake import raise_together
 
     found = walk.validate(request)
     _say(
@@ -128,6 +130,7 @@ def validate(session: Session, /, as_json: bool, **asked: Any) -> None:
         if as_json
         else results.validation_as_text(found)
     )
+    raise_together(found.reception.refusals)
 
 
 @acvwatch.command()
