@@ -17,6 +17,9 @@ LONGEST = 16
 WHOLE = 24
 """Letters of the longest word for which a column is made wide enough if there is room."""
 
+ONE_LINE = 26
+"""Letters up to which a number, a date or a label stands on one line."""
+
 MANY = 8
 """Columns beyond which a table is set smaller."""
 
@@ -46,7 +49,6 @@ _ADVANCE = _Advance(
 _MARK = 1.3
 _MOST = 60.0
 _MOST_REASON = 12.0
-_ONE_LINE = 26
 _HALVINGS = 20
 
 
@@ -164,7 +166,7 @@ def _longest_word(table: Table, place: int, longest: int) -> float:
     for cell in (row.cells[place] for row in _printed(table)):
         text = reading.words(cell)
         stays = isinstance(cell, Value) and column.kind != "text"
-        stays = stays and len(text) <= _ONE_LINE
+        stays = stays and len(text) <= ONE_LINE
         (whole if stays else turning).append(text)
     words = max(_widest_word(text, longest) for text in turning)
     return max([words, *map(_advance, whole)]) + _mark(column)

@@ -144,24 +144,11 @@ def _colours() -> Mapping[str, str]:
 
 
 def _groups(sections: tuple[Section, ...]) -> list[_Data]:
-    turned = [any(t.landscape for t in reading.blocks(s, Table)) for s in sections]
-    for place in range(len(sections) - 2, -1, -1):
-        following = sections[place + 1]
-        if (
-            following.level == 2
-            and turned[place + 1]
-            and _is_only_text(sections[place])
-        ):
-            turned[place] = True
-    pairs = zip(turned, sections, strict=True)
+    pairs = zip(reading.turned(sections), sections, strict=True)
     return [
         {"flipped": flipped, "sections": [_section(s, flipped) for _, s in run]}
         for flipped, run in groupby(pairs, key=lambda pair: pair[0])
     ]
-
-
-def _is_only_text(section: Section) -> bool:
-    return not any(isinstance(block, Table | Figure) for block in section.blocks)
 
 
 def _section(section: Section, flipped: bool) -> _Data:
