@@ -96,6 +96,7 @@ def demo(
     found, extracts = demonstration.demo(out, settings, progress=session.log.step)
     session.log.finish()
     session.log.note(f"The simulated delivery is in {extracts}.")
+    session.log.note(demonstration.ALIKE)
     _say(results.run_as_json(found) if as_json else results.run_as_text(found))
 
 

@@ -28,6 +28,9 @@ from pipeline.report.document import (
 )
 from pipeline.report.paper import Paper
 
+_BEYOND_THE_SCREEN = 4
+"""Columns of a wide table that are named, for they may lie beyond the screen."""
+
 
 @dataclass(frozen=True)
 class _Once:
@@ -158,6 +161,7 @@ def _table(table: Table, name: str, once: _Once, *, is_turned: bool) -> View:
         caption=table.caption,
         headline=reading.headline(table.caption),
         unlisted=reading.unlisted(table),
+        last=_last_columns(table),
         note=table.note,
         empty=table.empty,
         interactive=table.interactive,
@@ -166,6 +170,13 @@ def _table(table: Table, name: str, once: _Once, *, is_turned: bool) -> View:
         heads=heads,
         rows=[_row(row, table, heads, once) for row in table.rows],
     )
+
+
+def _last_columns(table: Table) -> str:
+    """The columns that a screen has no room for, where a table needs a turned page."""
+    if not (table.landscape and table.rows):
+        return ""
+    return "; ".join(column.title for column in table.columns[-_BEYOND_THE_SCREEN:])
 
 
 def _head(table: Table, place: int) -> View:

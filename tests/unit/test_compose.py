@@ -325,7 +325,8 @@ def test_a_row_of_the_line_list_has_its_picture_and_no_other():
         "Visits, by day: 3 new lesions, 8 unchanged (decides). Laboratory, by day: "
         "9 acyclovir awaited, 9 culture no reading. Events, by day: 9 drug reaction."
     )
-    for words in ("foscarnet", "unchanged (decides)", "flagged", "shaded: 7–10"):
+    key = "Filled bar: treatment. Outlined bar: prophylaxis."
+    for words in ("foscarnet", "unchanged (decides)", "flagged", "shaded: 7–10", key):
         assert f">{words}</text>" in second.detail.svg
 
 
@@ -337,6 +338,36 @@ def test_a_picture_without_a_visit_says_so_with_an_empty_lane():
     first = tables_of(compose(findings))["q2-line-list"].rows[0]
     assert ">Visits</text>" in first.detail.svg
     assert "Visits" not in first.detail.alt
+
+
+def test_a_picture_without_prophylaxis_needs_no_key():
+    findings = replace(
+        findings_samples.full(),
+        timelines=marks((1, "therapy", 0, 9, "acyclovir", "class")),
+    )
+    first = tables_of(compose(findings))["q2-line-list"].rows[0]
+    assert "Outlined" not in first.detail.svg
+
+
+def test_a_band_that_is_our_tolerance_says_so_and_how_it_is_made():
+    """`statistics.md` b 1: about 5% is 4.040 to 6.173%, about 10% is 8.163 to 12.195%."""
+    [section] = [s for s in composed("full").sections if s.id == "q1"]
+    [figure] = [b for b in section.blocks if isinstance(b, Figure)]
+    assert "our tolerance" in figure.caption
+    assert "odds divided by 1.25 to its odds times 1.25" in figure.caption
+    drawn = [text for text in ("4.0–6.2%", "8.2–12.2%") if text in figure.svg]
+    assert drawn == ["4.0–6.2%", "8.2–12.2%"]
+    assert figure.svg.count("%, ours") == 2, "a band and a bound are as printed"
+
+
+def test_what_is_called_missed_is_named_and_not_denied():
+    """`Missed: No switch` would say the opposite of what happened."""
+    labels = findings_samples.full().indicators["label"]
+    assert len(labels) == 20
+    assert not [label for label in labels if label.startswith(("No ", "Not "))]
+    assert not [label for label in labels if " not " in label]
+    done = ("started", "stopped", "reviewed", "watched", "indicated", "delayed")
+    assert not [label for label in labels if label.endswith(done)]
 
 
 def test_the_line_list_prints_as_many_rows_as_the_parameter_says():
