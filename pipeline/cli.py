@@ -96,6 +96,7 @@ def demo(
     found, extracts = demonstration.demo(out, settings, progress=session.log.step)
     session.log.finish()
     session.log.note(f"The simulated delivery is in {extracts}.")
+    session.log.note(demonstration.ALIKE)
     _say(results.run_as_json(found) if as_json else results.run_as_text(found))
 
 
@@ -116,11 +117,13 @@ def demo(
 def validate(session: Session, /, as_json: bool, **asked: Any) -> None:
     """Check a delivery against the contracts; write nothing.
 
-    Prints what would be accepted, set aside and quarantined, and why.
+    Prints what would be accepted, set aside and quarantined, and why; where too much would
+    be quarantined for a run, it ends as the run would.
     """
     request = _request(session, **asked)
     from pipeline import results
     from pipeline import run as walk
+    from pipeline.extracts.intake import raise_together
 
     found = walk.validate(request)
     _say(
@@ -128,6 +131,7 @@ def validate(session: Session, /, as_json: bool, **asked: Any) -> None:
         if as_json
         else results.validation_as_text(found)
     )
+    raise_together(found.reception.refusals)
 
 
 @acvwatch.command()

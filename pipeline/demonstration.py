@@ -16,6 +16,12 @@ EXTRACTS = "demo_extracts"
 TRUTH = "truth.parquet"
 """The file by which a folder is known as one that a simulation wrote."""
 
+ALIKE = (
+    "All simulated patients with AIDS are on prolonged therapy, so that the rows of AIDS "
+    "and of AIDS with prolonged therapy are alike."
+)
+"""What reads like an error in the report of a demo and is none."""
+
 VARIED_UP_TO = "vary_up_to_prescriptions"
 
 _WRITTEN = frozenset(

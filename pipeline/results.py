@@ -70,15 +70,23 @@ def run_as_json(result: "Result") -> str:
 
 
 def validation_as_text(found: "Validation") -> str:
-    """How each file was read, what became of the rows, and the rules that rows broke."""
+    """How each file was read, what became of the rows, which rules they broke and where."""
     reception = found.reception
     flow = reception.flow.pivot_table(
         index="extract", columns="term", values="n", aggfunc="sum", sort=False
     ).reset_index()
-    lines = [line for file in found.files for line in _file_lines(file)]
+    is_refused = bool(reception.refusals)
+    lines = [
+        line
+        for file in found.files
+        for line in _file_lines(file, is_refused=is_refused)
+    ]
     lines += [_frame_table(flow)]
-    if len(reception.quarantine_rules):
-        lines += ["", _frame_table(reception.quarantine_rules)]
+    if len(found.first_lines):
+        told = found.first_lines.assign(
+            first_lines=found.first_lines["first_lines"].map(_line_numbers)
+        )
+        lines += ["", _frame_table(told.rename(columns={"first_lines": "first lines"}))]
     lines += ["", *reception.notes] if reception.notes else []
     if reception.absent:
         lines += ["", f"Absent: {', '.join(reception.absent)}."]
@@ -97,12 +105,18 @@ def validation_as_json(found: "Validation") -> str:
                     "rows": file.n_rows,
                     "columns": file.columns.to_dict("records"),
                     "unknown": list(file.unknown),
-                    "codes": _shown_codes(file).to_dict("records"),
+                    "codes": _shown_codes(
+                        file, is_refused=bool(reception.refusals)
+                    ).to_dict("records"),
                 }
                 for file in found.files
             ],
             "flow": reception.flow.to_dict("records"),
             "quarantine_rules": reception.quarantine_rules.to_dict("records"),
+            "first_lines": found.first_lines.to_dict("records"),
+            "refusals": [
+                line for each in reception.refusals for line in each.sentences
+            ],
             "inputs": [asdict(file) for file in reception.inputs],
             "absent": list(reception.absent),
             "notes": list(reception.notes),
@@ -110,7 +124,11 @@ def validation_as_json(found: "Validation") -> str:
     )
 
 
-def _file_lines(file: "FileDescription") -> list[str]:
+def _line_numbers(lines: Sequence[int]) -> str:
+    return ", ".join(map(str, lines))
+
+
+def _file_lines(file: "FileDescription", *, is_refused: bool) -> list[str]:
     columns = file.columns
     read = columns[columns["state"] != "absent"]
     pairs = ", ".join(
@@ -118,7 +136,7 @@ def _file_lines(file: "FileDescription") -> list[str]:
         for column, delivered in zip(read["column"], read["delivered_as"], strict=True)
     )
     absent = ", ".join(columns.loc[columns["state"] == "absent", "column"])
-    shown = _shown_codes(file)
+    shown = _shown_codes(file, is_refused=is_refused)
     unlisted = shown[(shown["code"] == "") & (shown["text"] != "")]
     lines = [f"{file.label}: {file.extract}, {file.n_rows:,} rows", f"  read: {pairs}"]
     lines += [f"  not there: {absent}"] if absent else []
@@ -127,13 +145,19 @@ def _file_lines(file: "FileDescription") -> list[str]:
         most = texts.head(MOST_SHOWN)[["text", "n"]].itertuples(index=False)
         named = ", ".join(f"{text!r} ({n:,} rows)" for text, n in most)
         lines.append(f"  not listed in {column}, the most frequent: {named}")
+    if is_refused and (file.codes["code"] == "").any():
+        lines.append("  not listed: not shown of a delivery that a run would refuse")
     return [*lines, ""]
 
 
-def _shown_codes(file: "FileDescription") -> pd.DataFrame:
-    """The codes, but no rare text that is not listed: it may be a misplaced value."""
+def _shown_codes(file: "FileDescription", *, is_refused: bool) -> pd.DataFrame:
+    """The codes, but no rare text that is not listed: it may be a misplaced value.
+
+    Of a delivery so much of which does not fit, any may be.
+    """
     codes = file.codes
-    return codes[(codes["code"] != "") | (codes["n"] >= LEAST_SHOWN)]
+    is_frequent = (codes["n"] >= LEAST_SHOWN) & (not is_refused)
+    return codes[(codes["code"] != "") | is_frequent]
 
 
 def history_as_text(entries: Sequence["Entry"]) -> str:

@@ -33,7 +33,9 @@ from pipeline.extracts.profiles import read_profile
 from pipeline.extracts.reception import (
     Reception,
     check_sums,
+    first_lines,
     forget_set_aside,
+    look_over,
     receive,
 )
 from pipeline.findings import Findings
@@ -67,10 +69,14 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Validation:
-    """What became of a delivery's rows, and how each file was read."""
+    """What became of a delivery's rows, how each file was read, where rules are broken.
+
+    ``first_lines`` has extract, file, rule, n, first_lines.
+    """
 
     reception: Reception
     files: tuple[FileDescription, ...]
+    first_lines: pd.DataFrame
 
 
 def run(request: Request, *, progress: Progress) -> Result:
@@ -101,16 +107,20 @@ def import_ahead() -> None:
 
 
 def validate(request: Request) -> Validation:
-    """What would be accepted, set aside and quarantined, and why; nothing is written."""
+    """What would be accepted, set aside and quarantined, and why; nothing is written.
+
+    A delivery that a run would refuse for its share in quarantine is told of all the same:
+    its reception holds the refusals.
+    """
     with (
         tempfile.TemporaryDirectory() as folder,
         _engine(request, Path(folder), ()) as engine,
     ):
         asked = _asked(request, Path(folder))
         files = describe(engine, request.extracts.resolve(), **asked)
-        reception = receive(engine, request.extracts.resolve(), **asked)
+        reception = look_over(engine, request.extracts.resolve(), **asked)
         check_sums(engine, reception)
-        return Validation(reception, files)
+        return Validation(reception, files, first_lines(engine, reception))
 
 
 def _walk(

@@ -36,7 +36,7 @@ FLOORS = (
     ),
     ("report.charts", "report.drawing", "report.reading", "report.stored"),
     ("report.compose", "report.columns"),
-    ("report.packing", "report.page_style"),
+    ("report.packing", "report.page_style", "report.paper"),
     ("report.html", "report.pdf"),
     ("store", "outputs"),
     ("run", "review"),

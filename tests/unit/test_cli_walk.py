@@ -1,6 +1,7 @@
 """The command line over a whole walk: published, recognised, stopped, found damaged."""
 
 import hashlib
+import json
 import os
 import shutil
 import signal
@@ -133,6 +134,45 @@ def test_a_delivery_is_validated_without_a_trace(
     assert "\nextract " in said
     assert "  read: prescription_id, " in said
     assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture
+def spoilt(delivery, tmp_path) -> Path:
+    """The delivery with line 3 and every line from 11 on of a statuses' column unreadable."""
+    folder = shutil.copytree(delivery, tmp_path / "spoilt")
+    path = folder / "followups.csv"
+    head, *lines = path.read_text("utf-8").splitlines()
+    place = head.split(",").index("visit_date")
+    for number, line in enumerate(lines, start=2):
+        if number == 3 or number > 10:
+            cells = line.split(",")
+            cells[place] = "CANARY-DAY"
+            lines[number - 2] = ",".join(cells)
+    path.write_text("\n".join([head, *lines, ""]), "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("as_json", [[], ["--json"]])
+def test_a_delivery_that_a_run_refuses_is_told_of_all_the_same(spoilt, capsys, as_json):
+    """`outputs.md`: what would be accepted, set aside, quarantined, and why."""
+    assert cli.run_command(["validate", str(spoilt), *AS_OF, *as_json]) == 65
+    said = capsys.readouterr()
+    assert "max_quarantined_share" in said.err
+    assert "CANARY" not in said.out + said.err
+    if as_json:
+        found = json.loads(said.out)
+        [broken] = [
+            r for r in found["first_lines"] if r["rule"] == "visit_date:not_a_date"
+        ]
+        assert broken["first_lines"] == [3, 11, 12, 13, 14]
+        assert "max_quarantined_share" in found["refusals"][0]
+        return
+    flow = [line.split() for line in said.out.splitlines()]
+    heads = next(line for line in flow if line[:1] == ["extract"])
+    [followups] = [line for line in flow if line[:1] == ["followups"]][:1]
+    counted = dict(zip(heads[1:], map(int, followups[1:]), strict=True))
+    assert counted["quarantined"] > counted["accepted"] > 0
+    assert "3, 11, 12, 13, 14" in said.out
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -34,6 +34,17 @@ POPULATIONS: Final = {
     "prolonged_therapy": "Prolonged therapy",
     "all": "All patients",
 }
+LIES_INSIDE: Final = {
+    "immunocompetent": ("all",),
+    "immunocompromised": ("all",),
+    "hiv": ("immunocompromised", "all"),
+    "aids": ("hiv", "immunocompromised", "all"),
+    "aids_prolonged": ("aids", "hiv", "immunocompromised", "prolonged_therapy", "all"),
+    "hsct_allogeneic": ("immunocompromised", "all"),
+    "solid_organ_transplant": ("immunocompromised", "all"),
+    "prolonged_therapy": ("all",),
+}
+"""The populations that hold all patients of another, by their flags (criteria 5)."""
 RISK_GROUPS: Final = {
     "hsct_allogeneic": "Allogeneic stem cell transplant",
     "aids_prolonged": "AIDS, prolonged therapy",
@@ -92,6 +103,11 @@ CHART_STATUSES: Final = {
 OTHER_CHARTS: Final = (
     "EARS, XmR charts and Farrington's method are not used: at rates this low they raise "
     "false alarms too often for what they find (statistics d)."
+)
+VARIED: Final = "If the rules were otherwise"
+"""The title of the part that varies the rules one at a time."""
+CHANGES_WITH_A_RULE: Final = (
+    f"changes with a rule of counting, see section 6, “{VARIED}”"
 )
 RULES: Final = {"headline": "Headline rule", "strict": "Strict rule"}
 
