@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline import models, periods, seeds
-from pipeline.contracts.sql_text import literal
+from pipeline.contracts.sql_text import parquet
 from pipeline.errors import InvariantBroken
 from pipeline.parts import AllAtOnce
 
@@ -154,10 +154,7 @@ def load_previous_list(engine, previous_list: Path | None) -> None:
     """
     select = _NO_PREVIOUS_LIST
     if previous_list is not None:
-        select = (
-            "select patient_id, start_date, dosing "
-            f"from read_parquet({literal(str(previous_list))})"
-        )
+        select = f"select patient_id, start_date, dosing from {parquet(previous_list)}"
     engine.create("previous_list", select)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.contracts.compiler import Contract
-from pipeline.contracts.sql_text import literal
+from pipeline.contracts.sql_text import as_named, literal
 from pipeline.errors import DataRefused, InvariantBroken
 from pipeline.extracts.dispositions import (
     DISPOSITIONS,
@@ -112,7 +112,7 @@ def completeness(
     """
     rows = []
     for contract in contracts:
-        at = literal(str(accepted[contract.extract]))
+        at = literal(as_named(accepted[contract.extract]))
         [(total,)] = engine.rows(f"select num_rows from parquet_file_metadata({at})")
         empty = dict(
             engine.rows(

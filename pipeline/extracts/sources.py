@@ -14,7 +14,7 @@ import pandas as pd
 
 from pipeline.contracts.compiler import Contract
 from pipeline.contracts.reading import Delivered, accepts, base_type, trimmed
-from pipeline.contracts.sql_text import identifier, literal
+from pipeline.contracts.sql_text import as_named, identifier, literal
 from pipeline.errors import DataRefused, InvariantBroken, ReadWriteFailed
 from pipeline.extracts.delivery import Candidate, HashedFile, open_regular
 from pipeline.extracts.framing import BLOCK_BYTES, Bounds, Framed
@@ -76,8 +76,12 @@ class Source:
 
 
 def readable_path(path: Path, scratch: Path, file_id: int) -> Path:
-    """A path to the file that can be written in SQL, whose texts are UTF-8."""
-    if _is_utf8(path):
+    """A path to the file that can be written in SQL, whose texts are UTF-8.
+
+    Where a pattern is in a path, the engine looks through whole folders, and stumbles
+    over a backslash in any name there: the folders of a delivery are not looked through.
+    """
+    if _is_utf8(path) and "\\" not in str(path) and as_named(path) == str(path):
         return path
     link = scratch / f"file_{file_id}"
     link.unlink(missing_ok=True)
@@ -106,7 +110,7 @@ def csv_source(
     # Without new_line: given together with strict_mode, DuckDB 2.0.0 loses every row
     # of a file with Windows line ends.
     relation = (
-        f"read_csv({literal(str(path))}, auto_detect = false, header = false, "
+        f"read_csv({literal(as_named(path))}, auto_detect = false, header = false, "
         f"skip = {framed.skip}, columns = {{{columns}}}, "
         f"delim = {literal(framed.delimiter)}, quote = '\"', escape = '\"', "
         "strict_mode = true, null_padding = false, "
@@ -162,7 +166,7 @@ def parquet_source(
     of a type that loses something, or a name occurs twice, whatever its case.
     """
     relation = (
-        f"read_parquet({literal(str(path))}, file_row_number = true, "
+        f"read_parquet({literal(as_named(path))}, file_row_number = true, "
         "hive_partitioning = false)"
     )
     try:
@@ -212,7 +216,7 @@ def refuse_if_damaged(engine: Engine, label: str, source: Source) -> None:
 def _footer(
     engine: Engine, label: str, path: Path, bounds: Bounds
 ) -> tuple[list[str], int]:
-    at = literal(str(path))
+    at = literal(as_named(path))
     schema = engine.rows(f"select name, num_children from parquet_schema({at})")
     [(n_rows,)] = engine.rows(f"select num_rows from parquet_file_metadata({at})")
     [(expanded,)] = engine.rows(
