@@ -45,6 +45,9 @@ def labs(**keys) -> Profile:
         ({"extracts": {"labs": {"date_format": "%d.%m.%y"}}}, "date format"),
         ({"extracts": {"labs": {"date_format": "%Y-%m"}}}, "date format"),
         ({"date_format": 5, "extracts": {"labs": {}}}, "has to be a text"),
+        ({"date_format": "%d/%m/%y"}, "the profile: the date format"),
+        ({"decimal_mark": "'"}, "the profile.decimal_mark has to be '.' or ','"),
+        ({"separator": 1}, "the profile.separator has to be a text"),
         ({"extracts": {"labs": {"prefixes": {"test": "n"}}}}, "is no id"),
         (
             {
@@ -199,6 +202,34 @@ def test_a_decimal_comma_is_declared_never_guessed(delivery, cell, read):
     with delivery.received(profile=labs(decimal_mark=",")) as received:
         found = received.accepted("labs", "value")
         assert found == ([(Decimal(read),)] if read else [])
+
+
+@pytest.mark.parametrize("tables", [{}, {"patients": {"separator": "/"}}])
+def test_what_stands_at_the_top_holds_for_extracts_without_a_table(delivery, tables):
+    """extracts.md, docs: a CD4 of 1.250 is not 1.25, which would be AIDS."""
+    change = {"collected_date": "31.05.2026", "resulted_date": "", "test": "cd4"}
+    rows = [{**change, "value": "1,5"}, {**change, "lab_id": "L2", "value": "1.250"}]
+    delivery.write("labs.csv", as_csv(table("labs", *rows)))
+    visit = table("followups", {"visit_date": "12.01.2026"})
+    delivery.write("followups.csv", as_csv(visit))
+    item = {"start_date": "05.01.2026", "end_date": "14.01.2026", "dose": "0,4"}
+    delivery.write("prescriptions.csv", as_csv(table("prescriptions", item)))
+    top = {"date_format": "%d.%m.%Y", "decimal_mark": ",", "extracts": tables}
+    with delivery.received(profile=make_profile(top)) as received:
+        found = received.accepted("labs", "collected_date, value")
+        assert found == [(date(2026, 5, 31), Decimal("1.5"))]
+        assert received.broken("labs") == ["", "value:not_a_number"]
+        assert received.accepted("prescriptions", "start_date, dose") == [
+            (date(2026, 1, 5), Decimal("0.4"))
+        ]
+        assert received.decided("followups") == ["accepted"]
+
+
+def test_the_table_of_an_extract_stands_over_the_top():
+    top = {"decimal_mark": ",", "extracts": {"labs": {"decimal_mark": "."}}}
+    profile = make_profile(top)
+    assert profile.of("labs").decimal_mark == "."
+    assert profile.of("patients").decimal_mark == ","
 
 
 def test_a_word_may_stand_for_a_number(delivery):
