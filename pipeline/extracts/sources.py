@@ -13,7 +13,7 @@ from typing import Protocol
 import pandas as pd
 
 from pipeline.contracts.compiler import Contract
-from pipeline.contracts.reading import Delivered, accepts, base_type, trimmed
+from pipeline.contracts.reading import TEXTS, Delivered, accepts, base_type, trimmed
 from pipeline.contracts.sql_text import as_named, identifier, literal
 from pipeline.errors import DataRefused, InvariantBroken, ReadWriteFailed
 from pipeline.extracts.delivery import Candidate, HashedFile, open_regular
@@ -25,6 +25,7 @@ from pipeline.extracts.profiles import (
     exchanged,
     iso_date,
 )
+from pipeline.extracts.typed_values import with_values
 
 _ROW_NUMBER = "file_row_number"
 _MAGIC = b"PAR1"
@@ -305,27 +306,38 @@ def _joined(parts: list[Delivered], separator: str) -> Delivered:
 def _in_contract_form(
     column: str, kind: str, one: Delivered, profile: ExtractProfile
 ) -> Delivered:
+    if kind == "code":
+        return one
+    one, values = _as_text(one), profile.values.get(column, {})
+    if base_type(one.type) != "VARCHAR":
+        return with_values(one, column, values)
     expression = one.expression
+    if kind == "id" and values:
+        expression = exchanged(expression, values)
     if column in profile.prefixes:
         prefix = literal(profile.prefixes[column])
-        filled = f"{trimmed(f'cast({expression} as varchar)')} is not null"
-        return Delivered(f"case when {filled} then {prefix} || {expression} end")
-    if base_type(one.type) != "VARCHAR" or kind in ("id", "code"):
-        return one
+        filled = f"{trimmed(expression)} is not null"
+        expression = f"case when {filled} then {prefix} || {expression} end"
+    if kind == "id":
+        return Delivered(expression)
     if kind in ("number", "integer", "censored") and profile.decimal_mark == ",":
         expression = decimal_point(expression)
     if kind == "date" and profile.format_of(column):
         expression = iso_date(expression, profile.format_of(column))
-    if profile.values.get(column):
-        expression = _exchanged_first(one.expression, expression, profile, column)
+    if values:
+        expression = _exchanged_first(one.expression, expression, values)
     return Delivered(expression)
 
 
-def _exchanged_first(
-    delivered: str, formed: str, profile: ExtractProfile, column: str
-) -> str:
+def _as_text(one: Delivered) -> Delivered:
+    """A column of another type that holds text, as text."""
+    if base_type(one.type) in (TEXTS | {"ENUM"}) - {"VARCHAR"}:
+        return Delivered(f"cast({one.expression} as varchar)")
+    return one
+
+
+def _exchanged_first(delivered: str, formed: str, values: Mapping[str, str]) -> str:
     """A mapped text is written in the contract's own form: no format is applied."""
-    values = profile.values[column]
     listed = ", ".join(literal(key) for key in sorted(values))
     mapped = f"lower({trimmed(delivered)}) in ({listed})"
     return f"case when {mapped} then {exchanged(delivered, values)} else {formed} end"

@@ -19,6 +19,7 @@ from tests.spec.extracts.receiving import (
     as_csv,
     table,
 )
+from tests.spec.extracts.test_parquet import lab, write
 
 
 @pytest.fixture
@@ -241,6 +242,109 @@ def test_a_word_may_stand_for_a_number(delivery):
         assert received.accepted("labs", "value_operator, value") == [
             ("<", Decimal("20"))
         ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("9999::bigint", "9999"),
+        ("9999::integer", "9999.0"),
+        ("9999::double", "9999"),
+        ("9999.5::float", "9999.5"),
+        ("0.1::float", "0.1"),
+        ("'nan'::double", "NaN"),
+        ("9999::decimal(9, 2)", "9999"),
+        ("9999.5::decimal(9, 2)", "9999.5"),
+        ("'9999'", "9999"),
+        ("'9999'::enum('9999', '5')", "9999"),
+    ],
+)
+@pytest.mark.parametrize(("meant", "read"), [("", None), ("7.5", Decimal("7.5"))])
+def test_values_of_a_typed_column_are_mapped_by_their_text(
+    delivery, typed, text, meant, read
+):
+    """A site that writes 9999 for not known has no dose of 9,999 mg."""
+    kind = typed.rpartition("::")[2] if "::" in typed else "varchar"
+    rows = [lab(test="'cd4'", value=typed)]
+    rows += [lab(lab_id="'L2'", test="'cd4'", value=f"'5'::{kind}")]
+    rows += [lab(lab_id="'L3'", test="'cd4'", value=f"null::{kind}")]
+    write(delivery, "labs.parquet", *rows)
+    with delivery.received(profile=labs(values={"value": {text: meant}})) as received:
+        found = received.accepted("labs", "value")
+        assert found == [(read,), (Decimal("5"),), (None,)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("date '2000-01-01'", "2000-01-01"),
+        ("timestamp '2000-01-01'", "2000-01-01"),
+        ("timestamp '2000-01-01 10:30:00'", "2000-01-01 10:30:00"),
+    ],
+)
+@pytest.mark.parametrize("meant", ["", "2026-02-02"])
+def test_dates_of_a_typed_column_are_mapped_by_their_text(delivery, typed, text, meant):
+    kind = typed.partition(" ")[0]
+    day = {"collected_date": f"{kind} '1999-12-31'"}
+    rows = [lab(**day, resulted_date=typed)]
+    rows += [lab(**day, lab_id="'L2'", resulted_date=f"{kind} '2026-01-20'")]
+    write(delivery, "labs.parquet", *rows)
+    profile = labs(values={"resulted_date": {text: meant}})
+    with delivery.received(profile=profile) as received:
+        read = date.fromisoformat(meant) if meant else None
+        assert received.accepted("labs", "resulted_date") == [
+            (read,),
+            (date(2026, 1, 20),),
+        ]
+        assert not received.has_note("time")
+
+
+def test_a_boolean_of_a_typed_column_is_mapped(delivery):
+    visits = [("F1", "true", True), ("F2", "false", None)]
+    rows = [
+        f"select '{name}' as followup_id, 'P1' as patient_id, "
+        f"date '2026-01-12' as visit_date, 'new' as lesion_status, {cell} as accessible"
+        for name, cell, _ in visits
+    ]
+    delivery.remove("followups.csv")
+    write(delivery, "followups.parquet", *rows)
+    values = {"values": {"accessible": {"False": ""}}}
+    profile = make_profile({"extracts": {"followups": values}})
+    with delivery.received(profile=profile) as received:
+        assert received.accepted("followups", "accessible") == [
+            (read,) for *_, read in visits
+        ]
+
+
+def test_a_moment_whose_text_depends_on_the_machine_is_not_mapped(delivery):
+    write(
+        delivery, "labs.parquet", lab(recorded_at="timestamptz '2026-01-12 10:00:00Z'")
+    )
+    profile = labs(values={"recorded_at": {"2026-01-12": ""}})
+    assert "recorded_at" in delivery.refused(ConfigurationError, profile=profile)
+
+
+def test_ids_are_mapped_before_they_are_prefixed(delivery):
+    """A site that renames a ward, or writes a word where it knows none."""
+    rows = [
+        {"followup_id": "1", "site_id": "Ward 7"},
+        {"followup_id": "2", "site_id": "unknown"},
+        {"followup_id": "3", "site_id": "w9"},
+        {"followup_id": "4", "patient_id": "None"},
+    ]
+    delivery.write("followups.csv", as_csv(table("followups", *rows)))
+    tables = {
+        "values": {
+            "site_id": {"ward 7": "w7", "Unknown": ""},
+            "patient_id": {"none": ""},
+        },
+        "prefixes": {"site_id": "n-"},
+    }
+    profile = make_profile({"extracts": {"followups": tables}})
+    with delivery.received(profile=profile, max_quarantined_share=1) as received:
+        found = received.accepted("followups", "followup_id, site_id")
+        assert found == [("1", "n-w7"), ("2", None), ("3", "n-w9")]
+        assert received.broken("followups")[3] == "patient_id:missing"
 
 
 def test_an_empty_unit_means_what_the_site_says_it_means(delivery):
