@@ -33,6 +33,12 @@ _EXTRACT = (
     "date_formats",
     "units",
 )
+_SINGULAR = {
+    "columns": "a column",
+    "prefixes": "a prefix",
+    "date_formats": "a date format",
+    "values": "a value map",
+}
 _TOKENS = {"Y": "[0-9]{4}", **dict.fromkeys("mdHMS", "[0-9]{2}")}
 # No cell of a contract reads so: a cell that a profile cannot read stays unreadable.
 _UNREADABLE = "'?'"
@@ -167,10 +173,11 @@ def _refuse_contradictions(
     tables: Mapping[str, Mapping[str, Any]],
     where: str,
 ) -> None:
-    for column in columns.keys() & tables["constants"].keys():
-        raise ConfigurationError(
-            f"{where} gives {column} both a column and a constant: keep one."
-        )
+    for key in ("columns", "prefixes", "date_formats", "values"):
+        for column in sorted(tables[key].keys() & tables["constants"].keys()):
+            raise ConfigurationError(
+                f"{where} gives {column} both a constant and {_SINGULAR[key]}: keep one."
+            )
     for column in (name for name, names in columns.items() if len(names) > 1):
         if contract.columns[column]["kind"] != "id":
             raise ConfigurationError(

@@ -15,7 +15,7 @@ import pandas as pd
 from pipeline.contracts.compiler import Contract
 from pipeline.extracts import accounts
 from pipeline.extracts.accounts import FileRows, Limits, SiteOverShare
-from pipeline.extracts.codes import contracts_and_codes
+from pipeline.extracts.codes import contracts_and_codes, units_meant
 from pipeline.extracts.delivery import files_left_over, refuse_if_replaced
 from pipeline.extracts.dispositions import (
     RECORDED_AT,
@@ -115,7 +115,7 @@ def receive(
             contract,
             [file for file in files if file.extract == name],
             codes[name],
-            profile.of(name).units,
+            units_meant(codes[name], profile.of(name)),
             as_of,
             limits,
             accepted[name],

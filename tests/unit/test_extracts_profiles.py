@@ -56,7 +56,15 @@ def labs(**keys) -> Profile:
                     "labs": {"columns": {"unit": "a"}, "constants": {"unit": "b"}}
                 }
             },
-            "both a column and a constant",
+            "both a constant and a column",
+        ),
+        (
+            {
+                "extracts": {
+                    "labs": {"prefixes": {"lab_id": "a"}, "constants": {"lab_id": "b"}}
+                }
+            },
+            "both a constant and a prefix",
         ),
     ],
 )
@@ -156,6 +164,47 @@ def test_a_code_that_means_no_listed_one_is_a_wrong_profile(delivery):
     profile = labs(values={"test": {"x": "cd44"}})
     sentence = delivery.refused(ConfigurationError, profile=profile)
     assert "Did you mean cd4?" in sentence
+
+
+@pytest.mark.parametrize(
+    ("tables", "words"),
+    [
+        ({"prescriptions": {"constants": {"route": "orall"}}}, "Did you mean oral?"),
+        ({"prescriptions": {"constants": {"drug": "aspirin"}}}, "means aspirin"),
+        ({"prescriptions": {"constants": {"drug": " "}}}, "every row has to have it"),
+        ({"prescriptions": {"constants": {"dose": "0"}}}, "the rule not_above"),
+        ({"prescriptions": {"constants": {"dose": "1,5"}}}, "rule not_a_number"),
+        ({"prescriptions": {"constants": {"days_supply": "800"}}}, "out_of_range"),
+        ({"prescriptions": {"values": {"dose": {"x": "many"}}}}, "not_a_number"),
+        ({"followups": {"values": {"accessible": {"x": "so"}}}}, "not_a_boolean"),
+        ({"followups": {"constants": {"visit_date": "1.2.2026"}}}, "not_a_date"),
+        ({"followups": {"constants": {"site_id": "a\tb"}}}, "malformed"),
+        ({"labs": {"units": {"igg": "mg"}}}, "units.igg means mg"),
+        ({"labs": {"units": {"cd4": "g/L"}}}, "cells/ul is"),
+        ({"labs": {"units": {"igg": ""}}}, "mg/dl or g/l is"),
+        ({"labs": {"values": {"resulted_date": {"open": "soon"}}}}, "not_a_date"),
+    ],
+)
+def test_what_would_quarantine_every_row_is_a_wrong_profile(delivery, tables, words):
+    """78, as for a value map that leads to no listed code."""
+    profile = make_profile({"extracts": tables})
+    sentence = delivery.refused(ConfigurationError, profile=profile)
+    [extract] = tables
+    assert f"The profile's extracts.{extract}." in sentence
+    assert words in sentence
+
+
+def test_constants_and_units_may_be_written_as_the_seeds_know_them(delivery):
+    delivery.write("followups.csv", as_csv(table("followups", drop=["syndrome"])))
+    rows = [{"test": "acyclovir_susceptibility", "value": "2"}]
+    delivery.write("labs.csv", as_csv(table("labs", *rows)))
+    tables = {
+        "labs": {"units": {"acyclovir_susceptibility": "mcg/mL"}},
+        "prescriptions": {"constants": {"route": " PO ", "site_id": ""}},
+    }
+    with delivery.received(profile=make_profile({"extracts": tables})) as received:
+        assert received.accepted("prescriptions", "route, site_id") == [("oral", None)]
+        assert received.accepted("labs", "value, unit") == [(Decimal("2"), "ug/ml")]
 
 
 @pytest.mark.parametrize(
