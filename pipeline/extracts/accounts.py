@@ -40,6 +40,10 @@ class Limits:
         over = Decimal(n_quarantined) > self.max_share * n_judged
         return over and n_quarantined >= self.min_rows
 
+    def leave_nothing(self, n_quarantined: int, n_judged: int) -> bool:
+        """Whether all that is judged is quarantined, however little, and too much."""
+        return 0 < n_quarantined == n_judged and self.max_share < 1
+
 
 @dataclass(frozen=True)
 class SiteOverShare:
@@ -199,7 +203,7 @@ def sites_over_share(
 def refusals(
     table: pd.DataFrame, rules: pd.DataFrame, limits: Limits
 ) -> Iterator[DataRefused]:
-    """A refusal for each extract too much of which is quarantined.
+    """A refusal for each extract too much of which is quarantined, or all of it.
 
     ``table`` is the flow and ``rules`` the quarantined rows by rule.
     """
@@ -213,6 +217,14 @@ def refusals(
                 f"{extract}: {n_quarantined:,} of {n_judged:,} rows break a rule, which "
                 f"is more than max_quarantined_share ({limits.max_share}) allows; most "
                 f"often {_most_frequent(rules, extract)}."
+            )
+        elif limits.leave_nothing(n_quarantined, n_judged):
+            one = "the one row in scope breaks"
+            told = f"all {n_judged:,} rows in scope break" if n_judged > 1 else one
+            yield DataRefused(
+                f"{extract}: {told} a rule, so none is left; most often "
+                f"{_most_frequent(rules, extract)}: correct it, or set "
+                "max_quarantined_share to 1."
             )
 
 

@@ -390,7 +390,7 @@ def test_ids_are_mapped_before_they_are_prefixed(delivery):
         "prefixes": {"site_id": "n-"},
     }
     profile = make_profile({"extracts": {"followups": tables}})
-    with delivery.received(profile=profile, max_quarantined_share=1) as received:
+    with delivery.received(profile=profile) as received:
         found = received.accepted("followups", "followup_id, site_id")
         assert found == [("1", "n-w7"), ("2", None), ("3", "n-w9")]
         assert received.broken("followups")[3] == "patient_id:missing"
