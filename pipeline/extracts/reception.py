@@ -25,6 +25,7 @@ from pipeline.extracts.dispositions import (
     read_name,
     set_aside_name,
 )
+from pipeline.extracts.headers import shown
 from pipeline.extracts.intake import (
     ReadFile,
     absent_extracts,
@@ -246,6 +247,15 @@ def _delivery_notes(files: Sequence[ReadFile]) -> Iterator[str]:
         if source.column_map.unknown:
             names = ", ".join(source.column_map.unknown)
             yield f"{file.label}: columns that were not read: {names}."
+        if source.column_map.identifying:
+            named = ", ".join(
+                shown(source.columns[place][0], place)
+                for place in source.column_map.identifying
+            )
+            yield (
+                f"{file.label}: direct identifiers, by their names, that are copied "
+                f"nowhere and should not be delivered: {named}."
+            )
         absent = [name for name in source.column_map.absent if name != RECORDED_AT]
         if absent:
             yield f"{file.label}: columns that are not there: {', '.join(absent)}."
