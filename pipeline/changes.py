@@ -14,7 +14,7 @@ from typing import Any
 
 from pipeline import models, tables
 from pipeline.contracts.compiler import Contract
-from pipeline.contracts.sql_text import literal
+from pipeline.contracts.sql_text import parquet
 from pipeline.errors import InvariantBroken
 from pipeline.extracts.accepted_rows import load_both
 from pipeline.findings import Comparison, Redefinition
@@ -35,7 +35,7 @@ _NAMED_BY_PYTHON = ("window_months", "resistant_ec50_ug_ml", "acyclovir_molar_ma
 
 _ASKED = "different_patients"
 _COUNTS = (
-    "select distinct population, definition, n, k from read_parquet({path}) "
+    "select distinct population, definition, n, k from {source} "
     "where flags like '%provisional%' and unit = 'patient' and rule = 'headline' "
     "and syndrome = 'hsv' and definition <> 'ppv_adjusted'"
 )
@@ -145,8 +145,8 @@ def _make(engine, name: str, values: Mapping[str, Any]) -> None:
 
 
 def _former_alarms(engine, folder: Path) -> frozenset[tuple[str, str, str, str, date]]:
-    path = literal(str(folder / tables.SIGNALS))
-    found = engine.frame(f"select * from read_parquet({path}) where signal = 'month'")
+    source = parquet(folder / tables.SIGNALS)
+    found = engine.frame(f"select * from {source} where signal = 'month'")
     is_raised = found["is_alarm"].fillna(False) | found["is_jump"].fillna(False)
     return frozenset(
         (
@@ -179,7 +179,7 @@ def _is_comparable(folder: Path) -> bool:
 
 def _load_previous(engine, folder: Path) -> None:
     for table, (path, where) in _PREVIOUS.items():
-        source = literal(str(folder / path))
-        engine.create(table, f"select * from read_parquet({source}) where {where}")
-    source = literal(str(folder / tables.RATES))
-    engine.create("previous_counts", _COUNTS.format(path=source))
+        source = parquet(folder / path)
+        engine.create(table, f"select * from {source} where {where}")
+    source = parquet(folder / tables.RATES)
+    engine.create("previous_counts", _COUNTS.format(source=source))

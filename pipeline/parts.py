@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from pipeline import models
-from pipeline.contracts.sql_text import identifier, literal
+from pipeline.contracts.sql_text import as_named, identifier, literal
 from pipeline.engines.duck import Duck
 from pipeline.errors import InvariantBroken
 
@@ -109,9 +109,9 @@ class Divided:
 
     def _rows_of(self, table: str, parts: Iterable[int]) -> str:
         of_parts = (self._folder / table / f"part={part}" for part in parts)
-        files = [self._folder / table / _NO_ROWS]
-        files += [folder / "*.parquet" for folder in of_parts if folder.is_dir()]
-        named = ", ".join(literal(str(path)) for path in files)
+        files = [as_named(self._folder / table / _NO_ROWS)]
+        files += [f"{as_named(part)}/*.parquet" for part in of_parts if part.is_dir()]
+        named = ", ".join(map(literal, files))
         return f"select * from read_parquet([{named}], hive_partitioning = false)"
 
 

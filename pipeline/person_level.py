@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline import models, periods, seeds
-from pipeline.contracts.sql_text import literal
+from pipeline.contracts.sql_text import parquet
 from pipeline.errors import InvariantBroken
 from pipeline.parts import AllAtOnce
 
@@ -149,9 +149,9 @@ _NO_PREVIOUS_LIST = (
 _PREVIOUS_LIST = (
     "select patient_id, start_date, dosing, before.classification, "
     "listed.patient_id is not null as is_listed "
-    "from read_parquet({courses}) as before "
+    "from {courses} as before "
     "semi join open_cases using (patient_id, start_date, dosing) "
-    "left join read_parquet({listed}) as listed using (patient_id, start_date, dosing)"
+    "left join {listed} as listed using (patient_id, start_date, dosing)"
 )
 
 
@@ -163,7 +163,7 @@ def load_previous_list(engine, previous: tuple[Path, Path] | None) -> None:
     """
     select = _NO_PREVIOUS_LIST
     if previous is not None:
-        listed, courses = (literal(str(path)) for path in previous)
+        listed, courses = map(parquet, previous)
         select = _PREVIOUS_LIST.format(listed=listed, courses=courses)
     engine.create("previous_list", select)
 

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline import about, models, person_level, seeds, tables
-from pipeline.contracts.sql_text import literal
+from pipeline.contracts.sql_text import parquet
 from pipeline.errors import InvariantBroken
 
 FLAG_DAYS = "followed/followed_courses"
@@ -122,16 +122,16 @@ def _load(
         raise _made_otherwise(manifest)
     engine.create(
         table,
-        f"select * from read_parquet({literal(str(path))}) "
+        f"select * from {parquet(path)} "
         "where patient_id = $patient_id order by file_id, line",
         {"patient_id": patient_id},
     )
 
 
 def _published(engine, folder: Path, patient_id: str) -> pd.DataFrame:
-    source = literal(str(folder / tables.COURSES))
+    source = parquet(folder / tables.COURSES)
     return engine.frame(
-        f"select * from read_parquet({source}) where patient_id = $patient_id "
+        f"select * from {source} where patient_id = $patient_id "
         "order by start_date, dosing",
         {"patient_id": patient_id},
     )

@@ -48,6 +48,7 @@ SHARE = CellRule(re.compile(_NUMBER), "a share from 0 to 1", most=1)
 OPEN_SHARE = CellRule(re.compile(f"({_NUMBER})?"), "empty or a share from 0 to 1", 1)
 WHOLE = CellRule(re.compile("[1-9][0-9]{0,8}"), "a whole number above 0")
 RANK = CellRule(re.compile("[1-9][0-9]?"), "a whole number from 1 to 99")
+PLAIN_NAME = CellRule(re.compile("[a-z][a-z0-9_]*"), "a name in lower case")
 FLAG = CellRule(re.compile("true|false"), "true or false")
 
 
@@ -110,6 +111,7 @@ SEEDS: Mapping[str, SeedContract] = MappingProxyType(
             dose_mg_per_kg=AMOUNT,
             doses_per_day=RANK,
         ),
+        "identifier_columns": _seed("column kind source", column=PLAIN_NAME, kind=TEXT),
         "indicators": _seed(
             "indicator place label asks denominator met_when rests_on is_information "
             "source citation",

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from pipeline.contracts.sql_text import as_named, parquet
 from pipeline.errors import InvariantBroken, ReadWriteFailed
 
 _PARAMETER = re.compile(r"\$([a-z_][a-z0-9_]*)")
@@ -61,7 +62,13 @@ class Duck:
         self._turn = threading.RLock()
         self._connection = duckdb.connect(str(database))
         scratch = Path(f"{database}.spill")
-        allowed = ", ".join(literal(f"{folder}/") for folder in [*folders, scratch])
+        # Asked of a path as it is given to a reader, then of the file that it leads to.
+        said = {
+            way(folder): None
+            for folder in [*folders, scratch]
+            for way in (str, as_named)
+        }
+        allowed = ", ".join(literal(f"{folder}/") for folder in said)
         settings = [
             f"set allowed_directories = [{allowed}]",
             f"set temp_directory = {literal(str(scratch))}",
@@ -189,8 +196,8 @@ class Duck:
 
         They stay where they are, and are read wherever the table is.
         """
-        files = path / "*.parquet" if path.is_dir() else path
-        select = f"select * from read_parquet({literal(str(files))})"
+        files = parquet(path, "/*.parquet" if path.is_dir() else "")
+        select = f"select * from {files}"
         self.drop(table)
         self._run(
             f"create or replace temporary view {identifier(table)} as\n"
@@ -223,7 +230,7 @@ class Duck:
         where text takes sixteen. A word that is not listed is refused.
         """
         listed = ", ".join(map(literal, words))
-        self._run(f"create type {_CODE_WORD} as enum ({listed})", None)
+        self._run(f"create temporary type {_CODE_WORD} as enum ({listed})", None)
         self._coded = frozenset(columns)
 
     def _with_code_words(self, select: str, parameters) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipeline.contracts.compiler import Contract
 from pipeline.contracts.schemas import EXTRACTS
-from pipeline.contracts.sql_text import identifier, literal
+from pipeline.contracts.sql_text import identifier, parquet
 from pipeline.extracts.dispositions import RECORDED_AT, accepted_name
 from pipeline.extracts.sources import Engine
 
@@ -57,7 +57,7 @@ def last_dates(engine: Engine, contracts: Iterable[Contract]) -> dict[str, date]
 
 
 def _columns(engine: Engine, path: Path) -> dict[str, str]:
-    rows = engine.rows(f"describe select * from read_parquet({literal(str(path))})")
+    rows = engine.rows(f"describe select * from {parquet(path)}")
     return {name: kind for name, kind, *_ in rows}
 
 
@@ -70,5 +70,5 @@ def _select(contract: Contract, path: Path, columns: Iterable[str], asked: str) 
     return (
         f"select cast({EXTRACTS.index(contract.extract)} as tinyint) as extract, "
         f"patient_id, {row} as row_hash, {content} as content_hash "
-        f"from read_parquet({literal(str(path))}) semi join {asked} using (patient_id)"
+        f"from {parquet(path)} semi join {asked} using (patient_id)"
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.contracts.compiler import Contract
-from pipeline.contracts.sql_text import literal
+from pipeline.contracts.sql_text import as_named, literal
 from pipeline.errors import DataRefused, InvariantBroken
 from pipeline.extracts.dispositions import (
     DISPOSITIONS,
@@ -40,6 +40,10 @@ class Limits:
         """Whether so many of the judged rows are too many."""
         over = Decimal(n_quarantined) > self.max_share * n_judged
         return over and n_quarantined >= self.min_rows
+
+    def leave_nothing(self, n_quarantined: int, n_judged: int) -> bool:
+        """Whether all that is judged is quarantined, however little, and too much."""
+        return 0 < n_quarantined == n_judged and self.max_share < 1
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,7 @@ def completeness(
     """
     rows = []
     for contract in contracts:
-        at = literal(str(accepted[contract.extract]))
+        at = literal(as_named(accepted[contract.extract]))
         [(total,)] = engine.rows(f"select num_rows from parquet_file_metadata({at})")
         empty = dict(
             engine.rows(
@@ -230,7 +234,7 @@ def sites_over_share(
 def refusals(
     table: pd.DataFrame, rules: pd.DataFrame, limits: Limits
 ) -> Iterator[DataRefused]:
-    """A refusal for each extract too much of which is quarantined.
+    """A refusal for each extract too much of which is quarantined, or all of it.
 
     ``table`` is the flow and ``rules`` the quarantined rows by rule.
     """
@@ -244,6 +248,14 @@ def refusals(
                 f"{extract}: {n_quarantined:,} of {n_judged:,} rows break a rule, which "
                 f"is more than max_quarantined_share ({limits.max_share}) allows; most "
                 f"often {_most_frequent(rules, extract)}."
+            )
+        elif limits.leave_nothing(n_quarantined, n_judged):
+            one = "the one row in scope breaks"
+            told = f"all {n_judged:,} rows in scope break" if n_judged > 1 else one
+            yield DataRefused(
+                f"{extract}: {told} a rule, so none is left; most often "
+                f"{_most_frequent(rules, extract)}: correct it, or set "
+                "max_quarantined_share to 1."
             )
 
 

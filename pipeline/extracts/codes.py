@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipeline.contracts import kinds
 from pipeline.contracts.compiler import Contract, compile_contract, listed_codes
-from pipeline.contracts.schemas import schemas
+from pipeline.contracts.schemas import UNITS, schemas
 from pipeline.errors import ConfigurationError
 from pipeline.extracts.profiles import ExtractProfile, Profile
 
@@ -23,13 +23,20 @@ CodeMaps = dict[str, dict[str, str]]
 def contracts_and_codes(
     as_of: date, drugs: pd.DataFrame, synonyms: pd.DataFrame, profile: Profile
 ) -> tuple[dict[str, Contract], dict[str, CodeMaps]]:
-    """The six contracts, and for each of them the listed code of every known text."""
+    """The six contracts, and for each of them the listed code of every known text.
+
+    ConfigurationError where a synonym leads to no listed code, or a profile gives what
+    no row of an extract may hold.
+    """
     stated = schemas(as_of.year, tuple(drugs["drug"]))
     contracts = {name: compile_contract(schema) for name, schema in stated.items()}
     codes = {
         name: code_maps(schema, synonyms, profile.of(name))
         for name, schema in stated.items()
     }
+    for name, schema in stated.items():
+        _refuse_misfits(schema, codes[name], profile.of(name))
+        units_meant(codes[name], profile.of(name))
     return contracts, codes
 
 
@@ -53,6 +60,51 @@ def code_maps(
             known[text] = _meaning(meant, known, where)
         maps[name] = known
     return maps
+
+
+def units_meant(codes: CodeMaps, profile: ExtractProfile) -> dict[str, str]:
+    """By test, the listed unit that an empty one means where a profile says so.
+
+    ConfigurationError where that is no unit of the test.
+    """
+    meant = {}
+    for test, text in profile.units.items():
+        unit = codes["unit"].get(_folded(text), "")
+        if unit not in UNITS[test]:
+            raise ConfigurationError(
+                f"The profile's extracts.labs.units.{test} means {text}, which is no "
+                f"unit of it: {' or '.join(UNITS[test])} is."
+            )
+        meant[test] = unit
+    return meant
+
+
+def _refuse_misfits(
+    schema: "pa.DataFrameSchema", codes: CodeMaps, profile: ExtractProfile
+) -> None:
+    """Raise where a constant, or what a value is mapped to, breaks a rule in every row."""
+    where = f"The profile's extracts.{schema.name}"
+    for column, text in profile.constants.items():
+        at = f"{where}.constants.{column}"
+        if not _folded(text) and not schema.columns[column].nullable:
+            raise ConfigurationError(f"{at} is empty, but every row has to have it.")
+        if column in codes:
+            _meaning(text, codes[column], at)
+        else:
+            _refuse_misfit(schema.columns[column], text, at)
+    for column in sorted(profile.values.keys() - codes.keys()):
+        for text in profile.values[column].values():
+            at = f"{where}.values.{column}"
+            _refuse_misfit(schema.columns[column], text, at)
+
+
+def _refuse_misfit(column: "pa.Column", text: str, where: str) -> None:
+    cell = text.strip(kinds.BLANKS)
+    for check in column.checks:
+        if cell and not check(pd.Series([cell])).check_passed:
+            raise ConfigurationError(
+                f"{where} means {text}, which breaks the rule {check.name}."
+            )
 
 
 def _synonyms(

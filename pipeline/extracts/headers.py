@@ -12,6 +12,7 @@ from difflib import get_close_matches
 
 from pipeline.contracts.compiler import Contract
 from pipeline.errors import DataRefused
+from pipeline.extracts.identifiers import is_identifying
 from pipeline.extracts.profiles import ExtractProfile
 
 _PLAIN = re.compile(r"(?!.*[0-9]{3})[a-z][a-z0-9_]{0,39}")
@@ -23,12 +24,14 @@ class ColumnMap:
     """Where each contract column is in a file: its places in the header, from 0.
 
     Several places are joined to one id. ``unknown`` columns are not read; they are named
-    as `shown` names them.
+    as `shown` names them. The places of those that hold direct identifiers are
+    ``identifying``: not even a quarantined row shows them.
     """
 
     places: Mapping[str, tuple[int, ...]]
     absent: tuple[str, ...]
     unknown: tuple[str, ...]
+    identifying: tuple[int, ...] = ()
 
 
 def expected_names(contract: Contract, profile: ExtractProfile) -> frozenset[str]:
@@ -75,7 +78,8 @@ def map_columns(
             faults.append(f"the columns {column} and {other} are both missing")
     if faults:
         raise DataRefused(f"{label}: {'; '.join(faults)}.")
-    return ColumnMap(places, tuple(absent), unknown)
+    identifying = tuple(place for place in unread if is_identifying(names[place]))
+    return ColumnMap(places, tuple(absent), unknown, identifying)
 
 
 def _places(

@@ -21,12 +21,11 @@ from pipeline.contracts.schemas import schemas
 from pipeline.contracts.sql_text import literal
 from pipeline.errors import ConfigurationError
 
-_TOP = ("name", "separator", "date_format", "decimal_mark", "extracts")
+_SHARED = ("separator", "date_format", "decimal_mark")
+_TOP = ("name", *_SHARED, "extracts")
 _EXTRACT = (
     "files",
-    "separator",
-    "date_format",
-    "decimal_mark",
+    *_SHARED,
     "columns",
     "constants",
     "prefixes",
@@ -34,6 +33,12 @@ _EXTRACT = (
     "date_formats",
     "units",
 )
+_SINGULAR = {
+    "columns": "a column",
+    "prefixes": "a prefix",
+    "date_formats": "a date format",
+    "values": "a value map",
+}
 _TOKENS = {"Y": "[0-9]{4}", **dict.fromkeys("mdHMS", "[0-9]{2}")}
 # No cell of a contract reads so: a cell that a profile cannot read stays unreadable.
 _UNREADABLE = "'?'"
@@ -98,14 +103,15 @@ def make_profile(document: Mapping[str, Any]) -> Profile:
     """The profile of a parsed TOML document; see read_profile."""
     contracts = _contracts()
     _refuse_unknown(document, _TOP, "the profile")
-    shared = {key: document[key] for key in _TOP[1:4] if key in document}
+    shared = {key: document[key] for key in _SHARED if key in document}
+    _forms(shared, "the profile")
     tables = _table(document, "extracts", "the profile")
     _refuse_unknown(tables, contracts, "extracts")
     extracts = {
         extract: _extract_profile(
             {**shared, **_table(tables, extract, "extracts")}, contracts[extract]
         )
-        for extract in tables
+        for extract in contracts
     }
     return Profile(_text(document, "name", "the profile", ""), extracts)
 
@@ -129,16 +135,11 @@ def _extract_profile(table: Mapping[str, Any], contract: Contract) -> ExtractPro
         for column in tables["columns"]
     }
     _refuse_contradictions(contract, columns, tables, where)
-    mark = _text(table, "decimal_mark", where, ".")
-    if mark not in (".", ","):
-        raise ConfigurationError(f"{where}.decimal_mark has to be '.' or ','.")
     units = _texts(_table(table, "units", where), f"{where}.units")
     _refuse_unknown(units, contract.metadata.get("default_units", {}), f"{where}.units")
     return ExtractProfile(
         files=_files(table, where),
-        separator=_text(table, "separator", where, "-"),
-        date_format=_format(_text(table, "date_format", where, ""), where),
-        decimal_mark=mark,
+        **_forms(table, where),
         columns=columns,
         constants=_texts(tables["constants"], f"{where}.constants"),
         prefixes=_texts(tables["prefixes"], f"{where}.prefixes"),
@@ -154,16 +155,29 @@ def _extract_profile(table: Mapping[str, Any], contract: Contract) -> ExtractPro
     )
 
 
+def _forms(table: Mapping[str, Any], where: str) -> dict[str, str]:
+    """How a site joins ids and writes dates and numbers, all of it checked."""
+    mark = _text(table, "decimal_mark", where, ".")
+    if mark not in (".", ","):
+        raise ConfigurationError(f"{where}.decimal_mark has to be '.' or ','.")
+    return {
+        "separator": _text(table, "separator", where, "-"),
+        "date_format": _format(_text(table, "date_format", where, ""), where),
+        "decimal_mark": mark,
+    }
+
+
 def _refuse_contradictions(
     contract: Contract,
     columns: Mapping[str, tuple[str, ...]],
     tables: Mapping[str, Mapping[str, Any]],
     where: str,
 ) -> None:
-    for column in columns.keys() & tables["constants"].keys():
-        raise ConfigurationError(
-            f"{where} gives {column} both a column and a constant: keep one."
-        )
+    for key in ("columns", "prefixes", "date_formats", "values"):
+        for column in sorted(tables[key].keys() & tables["constants"].keys()):
+            raise ConfigurationError(
+                f"{where} gives {column} both a constant and {_SINGULAR[key]}: keep one."
+            )
     for column in (name for name, names in columns.items() if len(names) > 1):
         if contract.columns[column]["kind"] != "id":
             raise ConfigurationError(

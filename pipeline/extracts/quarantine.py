@@ -10,6 +10,7 @@ from pathlib import Path
 from pipeline.contracts.compiler import Contract
 from pipeline.errors import CannotCreateOutput
 from pipeline.extracts.dispositions import set_aside_name
+from pipeline.extracts.identifiers import WITHHELD
 from pipeline.extracts.intake import ReadFile
 from pipeline.extracts.reception import Reception
 from pipeline.extracts.records import split_record
@@ -27,7 +28,7 @@ def write_quarantine(
 
     One row a quarantined row, by file and line, readable by its owner alone: file,
     line, rules (joined by ;), the values of the columns that they ask of, and the row
-    as delivered. A file of Parquet is shown as JSON.
+    as delivered, but for direct identifiers. A file of Parquet is shown as JSON.
     """
     written = []
     for contract in reception.contracts:
@@ -109,26 +110,39 @@ def _delivered(
     engine: Engine, file: ReadFile, lines: list[int]
 ) -> dict[int, tuple[Sequence[str], Sequence[str], str]]:
     names = [name for name, _ in file.source.columns]
+    identifying = file.source.column_map.identifying
     framed = file.source.framed
     if framed is not None:
         record_of = {
             line: _record_at(framed.lines, framed.first_line, line) for line in lines
         }
         texts = original_lines(framed, list(record_of.values()))
-        return {
-            line: (
-                names,
-                split_record(texts[record], framed.delimiter)[0],
-                texts[record],
-            )
-            for line, record in record_of.items()
-        }
+        found = {}
+        for line, record in record_of.items():
+            cells, _ = split_record(texts[record], framed.delimiter)
+            text = texts[record]
+            if identifying:
+                cells = _withheld(cells, identifying)
+                text = _record(cells, framed.delimiter)
+            found[line] = (names, cells, text)
+        return found
     shown = {}
     for line, *cells in _parquet_rows(engine, file, lines):
+        cells = _withheld(cells, identifying)
         row = dict(zip(names, cells, strict=True))
         texts = ["" if cell is None else cell for cell in cells]
         shown[line] = (names, texts, json.dumps(row, ensure_ascii=False))
     return shown
+
+
+def _withheld(cells: list[str], places: Sequence[int]) -> list[str]:
+    return [WITHHELD if place in places else cell for place, cell in enumerate(cells)]
+
+
+def _record(cells: Sequence[str], delimiter: str) -> str:
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter, lineterminator="").writerow(cells)
+    return text.getvalue()
 
 
 def _record_at(lines, first_line: int, line: int) -> int:
@@ -136,8 +150,10 @@ def _record_at(lines, first_line: int, line: int) -> int:
 
 
 def _parquet_rows(engine: Engine, file: ReadFile, lines: list[int]) -> list[tuple]:
+    identifying = file.source.column_map.identifying
     columns = ", ".join(
-        f"cast({expression} as varchar)" for _, expression in file.source.columns
+        "null" if place in identifying else f"cast({expression} as varchar)"
+        for place, (_, expression) in enumerate(file.source.columns)
     )
     set_aside = set_aside_name(file.extract)
     return engine.rows(

@@ -16,7 +16,7 @@ from pipeline.contracts.compiler import Contract
 from pipeline.errors import DataRefused
 from pipeline.extracts import accounts
 from pipeline.extracts.accounts import FileRows, Limits, SiteOverShare
-from pipeline.extracts.codes import contracts_and_codes
+from pipeline.extracts.codes import contracts_and_codes, units_meant
 from pipeline.extracts.delivery import files_left_over, refuse_if_replaced
 from pipeline.extracts.dispositions import (
     RECORDED_AT,
@@ -26,6 +26,7 @@ from pipeline.extracts.dispositions import (
     read_name,
     set_aside_name,
 )
+from pipeline.extracts.headers import shown
 from pipeline.extracts.intake import (
     ReadFile,
     absent_extracts,
@@ -143,7 +144,7 @@ def look_over(
             contract,
             [file for file in files if file.extract == name],
             codes[name],
-            profile.of(name).units,
+            units_meant(codes[name], profile.of(name)),
             as_of,
             limits,
             accepted[name],
@@ -281,6 +282,15 @@ def _delivery_notes(files: Sequence[ReadFile]) -> Iterator[str]:
         if source.column_map.unknown:
             names = ", ".join(source.column_map.unknown)
             yield f"{file.label}: columns that were not read: {names}."
+        if source.column_map.identifying:
+            named = ", ".join(
+                shown(source.columns[place][0], place)
+                for place in source.column_map.identifying
+            )
+            yield (
+                f"{file.label}: direct identifiers, by their names, that are copied "
+                f"nowhere and should not be delivered: {named}."
+            )
         absent = [name for name in source.column_map.absent if name != RECORDED_AT]
         if absent:
             yield f"{file.label}: columns that are not there: {', '.join(absent)}."

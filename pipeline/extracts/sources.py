@@ -13,8 +13,8 @@ from typing import Protocol
 import pandas as pd
 
 from pipeline.contracts.compiler import Contract
-from pipeline.contracts.reading import Delivered, accepts, base_type, trimmed
-from pipeline.contracts.sql_text import identifier, literal
+from pipeline.contracts.reading import TEXTS, Delivered, accepts, base_type, trimmed
+from pipeline.contracts.sql_text import as_named, identifier, literal
 from pipeline.errors import DataRefused, InvariantBroken, ReadWriteFailed
 from pipeline.extracts.delivery import Candidate, HashedFile, open_regular
 from pipeline.extracts.framing import BLOCK_BYTES, Bounds, Framed
@@ -25,6 +25,7 @@ from pipeline.extracts.profiles import (
     exchanged,
     iso_date,
 )
+from pipeline.extracts.typed_values import with_values
 
 _ROW_NUMBER = "file_row_number"
 _MAGIC = b"PAR1"
@@ -76,8 +77,12 @@ class Source:
 
 
 def readable_path(path: Path, scratch: Path, file_id: int) -> Path:
-    """A path to the file that can be written in SQL, whose texts are UTF-8."""
-    if _is_utf8(path):
+    """A path to the file that can be written in SQL, whose texts are UTF-8.
+
+    Where a pattern is in a path, the engine looks through whole folders, and stumbles
+    over a backslash in any name there: the folders of a delivery are not looked through.
+    """
+    if _is_utf8(path) and "\\" not in str(path) and as_named(path) == str(path):
         return path
     link = scratch / f"file_{file_id}"
     link.unlink(missing_ok=True)
@@ -106,7 +111,7 @@ def csv_source(
     # Without new_line: given together with strict_mode, DuckDB 2.0.0 loses every row
     # of a file with Windows line ends.
     relation = (
-        f"read_csv({literal(str(path))}, auto_detect = false, header = false, "
+        f"read_csv({literal(as_named(path))}, auto_detect = false, header = false, "
         f"skip = {framed.skip}, columns = {{{columns}}}, "
         f"delim = {literal(framed.delimiter)}, quote = '\"', escape = '\"', "
         "strict_mode = true, null_padding = false, "
@@ -162,7 +167,7 @@ def parquet_source(
     of a type that loses something, or a name occurs twice, whatever its case.
     """
     relation = (
-        f"read_parquet({literal(str(path))}, file_row_number = true, "
+        f"read_parquet({literal(as_named(path))}, file_row_number = true, "
         "hive_partitioning = false)"
     )
     try:
@@ -212,7 +217,7 @@ def refuse_if_damaged(engine: Engine, label: str, source: Source) -> None:
 def _footer(
     engine: Engine, label: str, path: Path, bounds: Bounds
 ) -> tuple[list[str], int]:
-    at = literal(str(path))
+    at = literal(as_named(path))
     schema = engine.rows(f"select name, num_children from parquet_schema({at})")
     [(n_rows,)] = engine.rows(f"select num_rows from parquet_file_metadata({at})")
     [(expanded,)] = engine.rows(
@@ -301,27 +306,38 @@ def _joined(parts: list[Delivered], separator: str) -> Delivered:
 def _in_contract_form(
     column: str, kind: str, one: Delivered, profile: ExtractProfile
 ) -> Delivered:
+    if kind == "code":
+        return one
+    one, values = _as_text(one), profile.values.get(column, {})
+    if base_type(one.type) != "VARCHAR":
+        return with_values(one, column, values)
     expression = one.expression
+    if kind == "id" and values:
+        expression = exchanged(expression, values)
     if column in profile.prefixes:
         prefix = literal(profile.prefixes[column])
-        filled = f"{trimmed(f'cast({expression} as varchar)')} is not null"
-        return Delivered(f"case when {filled} then {prefix} || {expression} end")
-    if base_type(one.type) != "VARCHAR" or kind in ("id", "code"):
-        return one
+        filled = f"{trimmed(expression)} is not null"
+        expression = f"case when {filled} then {prefix} || {expression} end"
+    if kind == "id":
+        return Delivered(expression)
     if kind in ("number", "integer", "censored") and profile.decimal_mark == ",":
         expression = decimal_point(expression)
     if kind == "date" and profile.format_of(column):
         expression = iso_date(expression, profile.format_of(column))
-    if profile.values.get(column):
-        expression = _exchanged_first(one.expression, expression, profile, column)
+    if values:
+        expression = _exchanged_first(one.expression, expression, values)
     return Delivered(expression)
 
 
-def _exchanged_first(
-    delivered: str, formed: str, profile: ExtractProfile, column: str
-) -> str:
+def _as_text(one: Delivered) -> Delivered:
+    """A column of another type that holds text, as text."""
+    if base_type(one.type) in (TEXTS | {"ENUM"}) - {"VARCHAR"}:
+        return Delivered(f"cast({one.expression} as varchar)")
+    return one
+
+
+def _exchanged_first(delivered: str, formed: str, values: Mapping[str, str]) -> str:
     """A mapped text is written in the contract's own form: no format is applied."""
-    values = profile.values[column]
     listed = ", ".join(literal(key) for key in sorted(values))
     mapped = f"lower({trimmed(delivered)}) in ({listed})"
     return f"case when {mapped} then {exchanged(delivered, values)} else {formed} end"

@@ -19,6 +19,7 @@ from tests.spec.extracts.receiving import (
     as_csv,
     table,
 )
+from tests.spec.extracts.test_parquet import lab, write
 
 
 @pytest.fixture
@@ -45,6 +46,9 @@ def labs(**keys) -> Profile:
         ({"extracts": {"labs": {"date_format": "%d.%m.%y"}}}, "date format"),
         ({"extracts": {"labs": {"date_format": "%Y-%m"}}}, "date format"),
         ({"date_format": 5, "extracts": {"labs": {}}}, "has to be a text"),
+        ({"date_format": "%d/%m/%y"}, "the profile: the date format"),
+        ({"decimal_mark": "'"}, "the profile.decimal_mark has to be '.' or ','"),
+        ({"separator": 1}, "the profile.separator has to be a text"),
         ({"extracts": {"labs": {"prefixes": {"test": "n"}}}}, "is no id"),
         (
             {
@@ -52,7 +56,15 @@ def labs(**keys) -> Profile:
                     "labs": {"columns": {"unit": "a"}, "constants": {"unit": "b"}}
                 }
             },
-            "both a column and a constant",
+            "both a constant and a column",
+        ),
+        (
+            {
+                "extracts": {
+                    "labs": {"prefixes": {"lab_id": "a"}, "constants": {"lab_id": "b"}}
+                }
+            },
+            "both a constant and a prefix",
         ),
     ],
 )
@@ -155,6 +167,47 @@ def test_a_code_that_means_no_listed_one_is_a_wrong_profile(delivery):
 
 
 @pytest.mark.parametrize(
+    ("tables", "words"),
+    [
+        ({"prescriptions": {"constants": {"route": "orall"}}}, "Did you mean oral?"),
+        ({"prescriptions": {"constants": {"drug": "aspirin"}}}, "means aspirin"),
+        ({"prescriptions": {"constants": {"drug": " "}}}, "every row has to have it"),
+        ({"prescriptions": {"constants": {"dose": "0"}}}, "the rule not_above"),
+        ({"prescriptions": {"constants": {"dose": "1,5"}}}, "rule not_a_number"),
+        ({"prescriptions": {"constants": {"days_supply": "800"}}}, "out_of_range"),
+        ({"prescriptions": {"values": {"dose": {"x": "many"}}}}, "not_a_number"),
+        ({"followups": {"values": {"accessible": {"x": "so"}}}}, "not_a_boolean"),
+        ({"followups": {"constants": {"visit_date": "1.2.2026"}}}, "not_a_date"),
+        ({"followups": {"constants": {"site_id": "a\tb"}}}, "malformed"),
+        ({"labs": {"units": {"igg": "mg"}}}, "units.igg means mg"),
+        ({"labs": {"units": {"cd4": "g/L"}}}, "cells/ul is"),
+        ({"labs": {"units": {"igg": ""}}}, "mg/dl or g/l is"),
+        ({"labs": {"values": {"resulted_date": {"open": "soon"}}}}, "not_a_date"),
+    ],
+)
+def test_what_would_quarantine_every_row_is_a_wrong_profile(delivery, tables, words):
+    """78, as for a value map that leads to no listed code."""
+    profile = make_profile({"extracts": tables})
+    sentence = delivery.refused(ConfigurationError, profile=profile)
+    [extract] = tables
+    assert f"The profile's extracts.{extract}." in sentence
+    assert words in sentence
+
+
+def test_constants_and_units_may_be_written_as_the_seeds_know_them(delivery):
+    delivery.write("followups.csv", as_csv(table("followups", drop=["syndrome"])))
+    rows = [{"test": "acyclovir_susceptibility", "value": "2"}]
+    delivery.write("labs.csv", as_csv(table("labs", *rows)))
+    tables = {
+        "labs": {"units": {"acyclovir_susceptibility": "mcg/mL"}},
+        "prescriptions": {"constants": {"route": " PO ", "site_id": ""}},
+    }
+    with delivery.received(profile=make_profile({"extracts": tables})) as received:
+        assert received.accepted("prescriptions", "route, site_id") == [("oral", None)]
+        assert received.accepted("labs", "value, unit") == [(Decimal("2"), "ug/ml")]
+
+
+@pytest.mark.parametrize(
     ("cell", "read"),
     [
         ("31.05.2026", date(2026, 5, 31)),
@@ -201,6 +254,34 @@ def test_a_decimal_comma_is_declared_never_guessed(delivery, cell, read):
         assert found == ([(Decimal(read),)] if read else [])
 
 
+@pytest.mark.parametrize("tables", [{}, {"patients": {"separator": "/"}}])
+def test_what_stands_at_the_top_holds_for_extracts_without_a_table(delivery, tables):
+    """extracts.md, docs: a CD4 of 1.250 is not 1.25, which would be AIDS."""
+    change = {"collected_date": "31.05.2026", "resulted_date": "", "test": "cd4"}
+    rows = [{**change, "value": "1,5"}, {**change, "lab_id": "L2", "value": "1.250"}]
+    delivery.write("labs.csv", as_csv(table("labs", *rows)))
+    visit = table("followups", {"visit_date": "12.01.2026"})
+    delivery.write("followups.csv", as_csv(visit))
+    item = {"start_date": "05.01.2026", "end_date": "14.01.2026", "dose": "0,4"}
+    delivery.write("prescriptions.csv", as_csv(table("prescriptions", item)))
+    top = {"date_format": "%d.%m.%Y", "decimal_mark": ",", "extracts": tables}
+    with delivery.received(profile=make_profile(top)) as received:
+        found = received.accepted("labs", "collected_date, value")
+        assert found == [(date(2026, 5, 31), Decimal("1.5"))]
+        assert received.broken("labs") == ["", "value:not_a_number"]
+        assert received.accepted("prescriptions", "start_date, dose") == [
+            (date(2026, 1, 5), Decimal("0.4"))
+        ]
+        assert received.decided("followups") == ["accepted"]
+
+
+def test_the_table_of_an_extract_stands_over_the_top():
+    top = {"decimal_mark": ",", "extracts": {"labs": {"decimal_mark": "."}}}
+    profile = make_profile(top)
+    assert profile.of("labs").decimal_mark == "."
+    assert profile.of("patients").decimal_mark == ","
+
+
 def test_a_word_may_stand_for_a_number(delivery):
     """BI121: undetectable is a censored value where the site says which."""
     change = {"test": "cd4", "value": "Undetectable"}
@@ -210,6 +291,109 @@ def test_a_word_may_stand_for_a_number(delivery):
         assert received.accepted("labs", "value_operator, value") == [
             ("<", Decimal("20"))
         ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("9999::bigint", "9999"),
+        ("9999::integer", "9999.0"),
+        ("9999::double", "9999"),
+        ("9999.5::float", "9999.5"),
+        ("0.1::float", "0.1"),
+        ("'nan'::double", "NaN"),
+        ("9999::decimal(9, 2)", "9999"),
+        ("9999.5::decimal(9, 2)", "9999.5"),
+        ("'9999'", "9999"),
+        ("'9999'::enum('9999', '5')", "9999"),
+    ],
+)
+@pytest.mark.parametrize(("meant", "read"), [("", None), ("7.5", Decimal("7.5"))])
+def test_values_of_a_typed_column_are_mapped_by_their_text(
+    delivery, typed, text, meant, read
+):
+    """A site that writes 9999 for not known has no dose of 9,999 mg."""
+    kind = typed.rpartition("::")[2] if "::" in typed else "varchar"
+    rows = [lab(test="'cd4'", value=typed)]
+    rows += [lab(lab_id="'L2'", test="'cd4'", value=f"'5'::{kind}")]
+    rows += [lab(lab_id="'L3'", test="'cd4'", value=f"null::{kind}")]
+    write(delivery, "labs.parquet", *rows)
+    with delivery.received(profile=labs(values={"value": {text: meant}})) as received:
+        found = received.accepted("labs", "value")
+        assert found == [(read,), (Decimal("5"),), (None,)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("date '2000-01-01'", "2000-01-01"),
+        ("timestamp '2000-01-01'", "2000-01-01"),
+        ("timestamp '2000-01-01 10:30:00'", "2000-01-01 10:30:00"),
+    ],
+)
+@pytest.mark.parametrize("meant", ["", "2026-02-02"])
+def test_dates_of_a_typed_column_are_mapped_by_their_text(delivery, typed, text, meant):
+    kind = typed.partition(" ")[0]
+    day = {"collected_date": f"{kind} '1999-12-31'"}
+    rows = [lab(**day, resulted_date=typed)]
+    rows += [lab(**day, lab_id="'L2'", resulted_date=f"{kind} '2026-01-20'")]
+    write(delivery, "labs.parquet", *rows)
+    profile = labs(values={"resulted_date": {text: meant}})
+    with delivery.received(profile=profile) as received:
+        read = date.fromisoformat(meant) if meant else None
+        assert received.accepted("labs", "resulted_date") == [
+            (read,),
+            (date(2026, 1, 20),),
+        ]
+        assert not received.has_note("time")
+
+
+def test_a_boolean_of_a_typed_column_is_mapped(delivery):
+    visits = [("F1", "true", True), ("F2", "false", None)]
+    rows = [
+        f"select '{name}' as followup_id, 'P1' as patient_id, "
+        f"date '2026-01-12' as visit_date, 'new' as lesion_status, {cell} as accessible"
+        for name, cell, _ in visits
+    ]
+    delivery.remove("followups.csv")
+    write(delivery, "followups.parquet", *rows)
+    values = {"values": {"accessible": {"False": ""}}}
+    profile = make_profile({"extracts": {"followups": values}})
+    with delivery.received(profile=profile) as received:
+        assert received.accepted("followups", "accessible") == [
+            (read,) for *_, read in visits
+        ]
+
+
+def test_a_moment_whose_text_depends_on_the_machine_is_not_mapped(delivery):
+    write(
+        delivery, "labs.parquet", lab(recorded_at="timestamptz '2026-01-12 10:00:00Z'")
+    )
+    profile = labs(values={"recorded_at": {"2026-01-12": ""}})
+    assert "recorded_at" in delivery.refused(ConfigurationError, profile=profile)
+
+
+def test_ids_are_mapped_before_they_are_prefixed(delivery):
+    """A site that renames a ward, or writes a word where it knows none."""
+    rows = [
+        {"followup_id": "1", "site_id": "Ward 7"},
+        {"followup_id": "2", "site_id": "unknown"},
+        {"followup_id": "3", "site_id": "w9"},
+        {"followup_id": "4", "patient_id": "None"},
+    ]
+    delivery.write("followups.csv", as_csv(table("followups", *rows)))
+    tables = {
+        "values": {
+            "site_id": {"ward 7": "w7", "Unknown": ""},
+            "patient_id": {"none": ""},
+        },
+        "prefixes": {"site_id": "n-"},
+    }
+    profile = make_profile({"extracts": {"followups": tables}})
+    with delivery.received(profile=profile) as received:
+        found = received.accepted("followups", "followup_id, site_id")
+        assert found == [("1", "n-w7"), ("2", None), ("3", "n-w9")]
+        assert received.broken("followups")[3] == "patient_id:missing"
 
 
 def test_an_empty_unit_means_what_the_site_says_it_means(delivery):

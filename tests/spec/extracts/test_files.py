@@ -8,12 +8,14 @@ import gzip
 import os
 import signal
 from contextlib import contextmanager
+from pathlib import Path
 
+import duckdb
 import pytest
 
 from pipeline.errors import DataRefused, InputMissing, NoPermission, ReadWriteFailed
 from pipeline.extracts import delivery as delivery_module
-from tests.spec.extracts.receiving import as_csv, table
+from tests.spec.extracts.receiving import Delivery, as_csv, table
 
 TWO = as_csv(table("prescriptions", {}, {"prescription_id": "RX2"}))
 
@@ -593,6 +595,8 @@ def test_an_extract_in_capitals_is_not_silently_left_out(delivery):
         "labs_\x1b[31m.csv",
         "labs_line\nbreak.csv",
         'labs_"q".csv',
+        "labs_a\\b.csv",
+        "labs_\\[x]?*.csv",
         os.fsdecode(b"labs_\xff.csv"),
     ],
 )
@@ -604,6 +608,48 @@ def test_odd_names_are_safe_and_shown_escaped(delivery, name):
         [label] = [f.label for f in received.reception.inputs if f.extract == "labs"]
         assert label.isprintable()
         assert "2024" not in received.engine.columns("accepted_labs")
+
+
+def as_parquet(text: str, folder: Path) -> bytes:
+    """A CSV as Parquet, every column of it text."""
+    (folder / "plain.csv").write_text(text)
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"copy (from read_csv('{folder}/plain.csv', all_varchar = true)) "
+            f"to '{folder}/plain.parquet' (format parquet)"
+        )
+    return (folder / "plain.parquet").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("odd", "twin"), [("[a]", "a"), ("?", "x"), ("*", "xy"), ("[]]", "]"), ("a]", "a")]
+)
+@pytest.mark.parametrize("form", ["csv", "gz", "parquet"])
+def test_a_name_that_reads_like_a_pattern_is_that_files_alone(
+    tmp_path, odd, twin, form
+):
+    """BI016: an engine takes it for a pattern, and reads the rows of its neighbour.
+
+    The neighbour holds as many rows, of others; so does the folder's neighbour.
+    """
+    neighbour = Delivery(tmp_path / f"home{twin}")
+    neighbour.rows("prescriptions", {"patient_id": "OTHER"})
+    delivery = Delivery(tmp_path / f"home{odd}")
+    for name, patient in ((f"labs_{odd}", "P1"), (f"labs_{twin}", "P2")):
+        text = as_csv(table("labs", {"lab_id": patient, "patient_id": patient}))
+        data = gzip.compress(text.encode()) if form == "gz" else text.encode()
+        if form == "parquet":
+            data = as_parquet(text, tmp_path)
+        delivery.write(f"{name}.{form}", data)
+    with delivery.received() as received:
+        assert received.accepted("prescriptions", "patient_id") == [("P1",)]
+        files = {f.file_id: f.label for f in received.reception.files}
+        found = received.accepted("labs", "file_id, patient_id")
+        assert {patient: files[number] for number, patient in found} == {
+            "P1": f"labs_{odd}.{form}",
+            "P2": f"labs_{twin}.{form}",
+        }
+        assert received.terms("labs") == {"received": 2, "accepted": 2}
 
 
 def test_several_files_of_an_extract_are_one_extract(delivery):

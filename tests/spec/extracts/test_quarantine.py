@@ -8,7 +8,10 @@ import json
 import stat
 
 import duckdb
+import pandas as pd
+import pytest
 
+from pipeline.extracts.profiles import make_profile
 from pipeline.extracts.quarantine import write_quarantine
 from tests.spec.extracts.receiving import as_csv, table
 
@@ -45,6 +48,74 @@ def test_a_row_is_written_as_delivered_with_what_it_broke(delivery, tmp_path):
             }
         ]
     }
+
+
+IDENTIFYING = [
+    "patient_name",
+    "Patient Name",
+    "SURNAME",
+    "phone",
+    "Home-Address",
+    "e_mail",
+    "NHS number",
+    "pt_ssn",
+    "MRN",
+]
+
+
+@pytest.mark.parametrize("header", IDENTIFYING)
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_a_direct_identifier_is_copied_nowhere(delivery, tmp_path, header, form):
+    """BI068, BI067: extracts.md ignores an unknown column and names it; no more."""
+    secret = 'CANARY, "the person"'
+    rows = [{"lab_id": "L1", header: secret}, {"lab_id": "L2", "value": "x"}]
+    rows[1] |= {header: secret, "unit": "a|b"}
+    made = table("labs", *rows)
+    if form == "csv":
+        delivery.write("labs.csv", as_csv(made, delimiter=";"))
+    else:
+        with duckdb.connect() as connection:
+            connection.register("made", pd.DataFrame(made))
+            connection.execute(
+                f"copy (from made) to '{delivery.folder}/labs.parquet' (format parquet)"
+            )
+    [[row]] = written(delivery, tmp_path).values()
+    assert "CANARY" not in "".join(row.values())
+    shown = [cell for name, cell in made[1].items() if name != header]
+    if form == "csv":
+        [cells] = csv.reader([row["delivered"]], delimiter=";")
+        assert cells == [*shown[:-1], *shown[-1:], "(withheld)"]
+    else:
+        assert json.loads(row["delivered"])[header] == "(withheld)"
+        assert [*json.loads(row["delivered"]).values()][:-1] == shown
+    with delivery.received() as received:
+        assert received.has_note(f"labs.{form}", "should not be delivered")
+        for table_name in ("accepted_labs", "set_aside_labs"):
+            [(n,)] = received.engine.rows(
+                f"select count(*) from {table_name} as kept "
+                "where contains(cast(kept as varchar), 'CANARY')"
+            )
+            assert n == 0
+
+
+def test_a_record_number_that_is_the_patients_reference_is_read(delivery, tmp_path):
+    made = as_csv(table("labs", {}, {"lab_id": "L2", "value": "x"}))
+    delivery.write("labs.csv", made.replace("patient_id", "MRN"))
+    columns = {"columns": {"patient_id": "MRN"}}
+    profile = make_profile({"extracts": {"labs": columns}})
+    [[row]] = written(delivery, tmp_path, profile=profile).values()
+    assert row["delivered"] == made.splitlines()[2]
+    with delivery.received(profile=profile) as received:
+        assert received.accepted("labs", "patient_id") == [("P1",)]
+        assert not received.has_note("should not be delivered")
+
+
+@pytest.mark.parametrize("header", ["drug_name", "ward", "site_name", "order_no"])
+def test_another_column_that_is_not_read_stays_in_the_row(delivery, tmp_path, header):
+    made = as_csv(table("labs", {"value": "x", header: "a note"}))
+    delivery.write("labs.csv", made)
+    [[row]] = written(delivery, tmp_path).values()
+    assert row["delivered"] == made.splitlines()[1]
 
 
 def test_no_quarantined_row_means_no_file(delivery, tmp_path):

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.errors import DataRefused, InvariantBroken
 from pipeline.extracts.reception import check_sums
-from tests.spec.extracts.receiving import as_csv, table
+from tests.spec.extracts.receiving import GATE, as_csv, table
 
 
 def decided(delivery, extract, *changes, **parameters):
@@ -52,7 +52,7 @@ def each_broken(delivery, extract, changes):
     All are delivered at once, whatever share of them is quarantined.
     """
     in_one_file(delivery, extract, changes)
-    with delivery.received(max_quarantined_share=1) as received:
+    with delivery.received() as received:
         return [found[2:] for found in received.rows(extract)]
 
 
@@ -719,10 +719,44 @@ def test_a_share_above_the_limit_stops_the_run_from_20_rows_on(
     """20 of 400 is 5% and not above it; 20 of 399 is; 19 rows never are. BI181."""
     delivery.rows("prescriptions", *prescriptions(n_good, n_bad))
     if stops:
-        assert "max_quarantined_share" in delivery.refused(DataRefused)
+        assert "max_quarantined_share" in delivery.refused(DataRefused, **GATE)
         return
-    with delivery.received() as received:
+    with delivery.received(**GATE) as received:
         assert received.terms("prescriptions")["quarantined"] == n_bad
+
+
+@pytest.mark.parametrize("n_rows", [1, 3, 19])
+@pytest.mark.parametrize("extract", ["prescriptions", "followups", "labs"])
+def test_an_extract_of_which_nothing_is_left_stops_the_run(delivery, extract, n_rows):
+    """BI181: no report of nothing, however few the rows; an empty one is another case."""
+    day = "collected_date" if extract == "labs" else "visit_date"
+    changes = [{"dose": "x"} if extract == "prescriptions" else {day: "x"}] * n_rows
+    in_one_file(delivery, extract, changes)
+    sentence = delivery.refused(DataRefused, allow_empty=True, **GATE)
+    assert sentence.startswith(f"{extract}: ")
+    rule = "dose:not_a_number" if extract == "prescriptions" else f"{day}:not_a_date"
+    assert f"{rule} ({n_rows})" in sentence
+    for parameters in ({"min_quarantined_rows": 99}, {"max_quarantined_share": "0.99"}):
+        assert delivery.refused(DataRefused, **(GATE | parameters))
+    with delivery.received(max_quarantined_share="1") as received:
+        assert received.terms(extract) == {"received": n_rows, "quarantined": n_rows}
+
+
+def test_what_is_out_of_scope_does_not_make_something_of_nothing(delivery):
+    """No prescription that could be classified is left: the report would be empty."""
+    changes = [*prescriptions(0, 2), {"prescription_id": "S", "drug": "aspirin"}]
+    delivery.rows("prescriptions", *changes)
+    assert "all 2 rows in scope" in delivery.refused(DataRefused, **GATE)
+
+
+@pytest.mark.parametrize(
+    "left", [{}, {"start_date": "2026-08-01", "end_date": "2026-08-02"}]
+)
+def test_one_row_that_is_left_is_not_nothing(delivery, left):
+    """Accepted, or deferred: what can be read is no empty delivery."""
+    delivery.rows("prescriptions", *prescriptions(0, 2), left)
+    with delivery.received(**GATE) as received:
+        assert received.terms("prescriptions")["quarantined"] == 2
 
 
 def test_what_is_set_aside_does_not_dilute_the_share(delivery):
@@ -730,7 +764,7 @@ def test_what_is_set_aside_does_not_dilute_the_share(delivery):
     changes += [{"prescription_id": f"S{n}", "drug": "aspirin"} for n in range(50)]
     changes += [{"prescription_id": "G0"}] * 50
     delivery.rows("prescriptions", *changes)
-    assert "20 of 399 rows" in delivery.refused(DataRefused)
+    assert "20 of 399 rows" in delivery.refused(DataRefused, **GATE)
 
 
 def test_the_refusal_names_the_rules_and_no_value(delivery):
@@ -738,7 +772,7 @@ def test_the_refusal_names_the_rules_and_no_value(delivery):
     changes += prescriptions(0, 21, route="hidden")[:1]
     changes[-1]["prescription_id"] = "B99"
     delivery.rows("prescriptions", *changes)
-    sentence = delivery.refused(DataRefused)
+    sentence = delivery.refused(DataRefused, **GATE)
     assert "dose:not_a_number (25), route:unlisted (1)" in sentence
     assert "secret" not in sentence
     assert "hidden" not in sentence
@@ -749,7 +783,7 @@ def test_every_extract_above_the_limit_is_named(delivery):
     delivery.rows("prescriptions", *prescriptions(0, 20))
     visits = [{"followup_id": f"F{n}", "visit_date": "soon"} for n in range(20)]
     delivery.rows("followups", *visits)
-    sentences = delivery.refused(DataRefused).splitlines()
+    sentences = delivery.refused(DataRefused, **GATE).splitlines()
     assert [sentence.split(":")[0] for sentence in sentences] == [
         "prescriptions",
         "followups",
@@ -764,7 +798,7 @@ def test_a_site_above_the_limit_is_named(delivery):
         for number, row in enumerate(prescriptions(0, 19))
     ]
     delivery.rows("prescriptions", *changes)
-    with delivery.received() as received:
+    with delivery.received(**GATE) as received:
         [site] = received.reception.sites_over_share
         assert (site.extract, site.site_id) == ("prescriptions", "south")
         assert (site.n_quarantined, site.n_judged) == (20, 20)
