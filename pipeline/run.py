@@ -128,7 +128,7 @@ def _walk(
         identity = _identity(request, reception, previous)
         name = run_name(request.as_of, content_id(identity))
         if store and (published := store.published(name)):
-            return _unchanged(published, tuple(store.notes))
+            return _unchanged(published, store)
         from pipeline import outputs
 
         if store:
@@ -151,7 +151,7 @@ def _walk(
     manifest = _manifest(request, identity, findings)
     store.note_others(request.as_of, name)
     folder = store.publish(staging, name, manifest).folder
-    return _result(name, folder, findings, tuple(store.notes))
+    return _result(name, folder, findings, tuple(store.notes), store.current())
 
 
 def _find(
@@ -346,7 +346,11 @@ def _manifest(
 
 
 def _result(
-    name: str, folder: Path | None, findings: Findings, notes: tuple[str, ...]
+    name: str,
+    folder: Path | None,
+    findings: Findings,
+    notes: tuple[str, ...],
+    current: str | None = None,
 ) -> Result:
     return Result(
         name,
@@ -356,6 +360,7 @@ def _result(
         notes=notes + tuple(findings.notes) + _of_older_delivery(findings),
         calls_for_action=tuple(findings.calls_for_action),
         n_line_list=len(findings.line_list),
+        current=current,
     )
 
 
@@ -367,7 +372,7 @@ def _of_older_delivery(findings: Findings) -> tuple[str, ...]:
     )
 
 
-def _unchanged(published: Published, notes: tuple[str, ...]) -> Result:
+def _unchanged(published: Published, store: Store) -> Result:
     path = published.folder / RATES
     with tempfile.TemporaryDirectory() as scratch:
         database = Path(scratch) / "work.duckdb"
@@ -376,12 +381,15 @@ def _unchanged(published: Published, notes: tuple[str, ...]) -> Result:
                 "select * from read_parquet($path)", {"path": str(path.resolve())}
             )
     summary = published.manifest["summary"]
+    is_current_again = store.renew(published.name)
     return Result(
         published.name,
         published.folder,
         is_unchanged=True,
         rates=found.assign(flags=found["flags"].str.split()),
-        notes=notes + tuple(summary["notes"]),
+        notes=(*store.notes, *summary["notes"]),
         calls_for_action=tuple(summary["calls_for_action"]),
         n_line_list=summary["n_line_list"],
+        current=store.current(),
+        is_current_again=is_current_again,
     )

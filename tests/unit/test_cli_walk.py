@@ -1,6 +1,7 @@
 """The command line over a whole walk: published, recognised, stopped, found damaged."""
 
 import hashlib
+import json
 import os
 import shutil
 import signal
@@ -72,6 +73,31 @@ def test_a_changed_parameter_is_another_run(out, delivery, capsys):
     assert told.startswith("Dry run of 2026-06-30-")
     assert (out / "current").resolve().name not in told
     assert len(store.history(out)) == 1, "a dry run publishes nothing"
+
+
+def test_a_mistaken_run_is_displaced_by_asking_for_the_right_one(out, delivery, capsys):
+    right = (out / "current").resolve().name
+    command = ["run", str(delivery), *AS_OF, "--out", str(out)]
+    assert cli.run_command([*command, "--set", "min_adherence=0.9"]) == 0
+    mistaken = (out / "current").resolve().name
+    assert mistaken != right
+    capsys.readouterr()
+    assert cli.run_command(command) == 0
+    assert capsys.readouterr().out.startswith("Unchanged, and current again: ")
+    assert (out / "current").resolve().name == right
+    later = ["run", str(delivery), "--as-of", "2026-07-31", *UNVARIED]
+    assert cli.run_command([*later, "--out", str(out)]) == 0
+    current = (out / "current").resolve().name
+    capsys.readouterr()
+    assert cli.run_command([*command, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["is_unchanged"], told["is_current_again"]) == (True, False)
+    assert (told["run"], told["current"]) == (right, current)
+    assert cli.run_command(command) == 0
+    assert (
+        f"\nCurrent stays {current}: a run of a later day was"
+        in capsys.readouterr().out
+    )
 
 
 def test_a_stored_run_is_rendered_to_the_same_bytes(out, capsys):
