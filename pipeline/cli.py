@@ -29,15 +29,16 @@ _CONFIGURATION = Path("acvwatch.toml")
 
 def main() -> None:
     """Run the command line of this process and exit with its code."""
-    sys.exit(run_command(sys.argv[1:]))
+    sys.exit(run_command(sys.argv[1:], is_last=True))
 
 
-def run_command(arguments: list[str]) -> int:
-    """The exit code of one command."""
+def run_command(arguments: list[str], *, is_last: bool = False) -> int:
+    """The exit code of one command, which may be the last of its process."""
     return guarded(
         lambda session: acvwatch.main(
             arguments, prog_name="acvwatch", standalone_mode=False, obj=session
-        )
+        ),
+        is_last=is_last,
     )
 
 
@@ -75,7 +76,7 @@ def run(
     from pipeline import results
     from pipeline import run as walk
 
-    found = walk.run(request, progress=session.log.step)
+    found = walk.run(request, progress=session.step, commit=session.commit)
     session.log.finish()
     for note in found.notes:
         session.log.note(note)
@@ -93,7 +94,9 @@ def demo(
     settings = _settings(config, changes)
     from pipeline import demonstration, results
 
-    found, extracts = demonstration.demo(out, settings, progress=session.log.step)
+    found, extracts = demonstration.demo(
+        out, settings, progress=session.step, commit=session.commit
+    )
     session.log.finish()
     session.log.note(f"The simulated delivery is in {extracts}.")
     _say(results.run_as_json(found) if as_json else results.run_as_text(found))
@@ -143,7 +146,7 @@ def simulate(session: Session, /, folder: Path, file_format: str, **asked: Any) 
     from pipeline import demonstration, scenarios
 
     scenario = scenarios.parse(asked)
-    session.log.step("simulate")
+    session.step("simulate")
     demonstration.simulate_network(folder, scenario, file_format)
     session.log.finish()
     _say(f"{folder}")
@@ -160,7 +163,7 @@ def report(session: Session, /, run: Path) -> None:
     folder = _stored(run)
     from pipeline import review
 
-    session.log.step("reports")
+    session.step("reports")
     review.render_again(folder)
     session.log.finish()
     for path in sorted((folder / "restricted").glob("report.*")):

@@ -63,6 +63,7 @@ A thread imports it while rows are read, and the walk imports each where it ente
 """
 
 Progress = Callable[[str], None]
+Commit = Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -73,11 +74,17 @@ class Validation:
     files: tuple[FileDescription, ...]
 
 
-def run(request: Request, *, progress: Progress) -> Result:
+def nothing() -> None:
+    """What is done before the last steps where nobody can stop them."""
+
+
+def run(request: Request, *, progress: Progress, commit: Commit = nothing) -> Result:
     """The published run of a request, or the same run where it was published before.
 
-    Raises an AcvwatchError with its exit code; then nothing is published and what was
-    published before is untouched.
+    ``progress`` is told each step; ``commit`` is called once, right before the run gets
+    its place or becomes current again. Either may raise to stop the run. Raises an
+    AcvwatchError with its exit code; then nothing is published and what was published
+    before is untouched.
     """
     handover.require(request.engine, request.settings)
     if request.dry_run:
@@ -86,7 +93,7 @@ def run(request: Request, *, progress: Progress) -> Result:
             staging.scratch.mkdir()
             return _walk(request, None, staging, progress)
     import_ahead()
-    with Store(request.out) as store, store.staging() as staging:
+    with Store(request.out, commit) as store, store.staging() as staging:
         return _walk(request, store, staging, progress)
 
 

@@ -16,7 +16,7 @@ import re
 import shutil
 import signal
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -118,11 +118,13 @@ class Store:
     """The output folder, held by this process alone while it is entered.
 
     Raises LockHeld where another run holds it. ``notes`` says what the log should tell
-    of runs that were found damaged.
+    of runs that were found damaged. ``commit`` is called before the last steps of a
+    publication, which no signal stops any more; where it raises, nothing is published.
     """
 
-    def __init__(self, out: Path):
+    def __init__(self, out: Path, commit: Callable[[], None] = lambda: None):
         self.out = out
+        self._commit = commit
         self.runs = out / "runs"
         self.notes: list[str] = []
         self._lock = FileLock(
@@ -175,7 +177,8 @@ class Store:
         run of a later day was published after it. A publication that was stopped before
         its last step is completed. Says whether ``current`` was put anew.
         """
-        with _explained("making the run current"), _no_stop():
+        with _explained("putting current on the run"), _no_stop():
+            self._commit()
             return self._make_current(name)
 
     def previous(self, as_of: date) -> Published | None:
@@ -244,6 +247,7 @@ class Store:
         with _explained("publishing the run"):
             staging.seal(name, manifest)
             with _no_stop():
+                self._commit()
                 self._remember(name)
                 self._place(staging.folder, name)
                 self._make_current(name)

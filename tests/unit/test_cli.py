@@ -1,5 +1,6 @@
 """The command line: exit codes, what goes where, and that no value escapes."""
 
+import contextlib
 import json
 import os
 import signal
@@ -42,7 +43,7 @@ def asked(monkeypatch, tmp_path):
     """The requests that reach the walk, which answers without walking."""
     requests = []
 
-    def walk(request, *, progress):
+    def walk(request, *, progress, commit):
         progress("extracts")
         progress("reports")
         requests.append(request)
@@ -67,7 +68,7 @@ def asked(monkeypatch, tmp_path):
 def fails_with(monkeypatch, error: BaseException) -> None:
     """Let the walk end with the error."""
 
-    def walk(request, *, progress):
+    def walk(request, *, progress, commit):
         progress("courses")
         raise error
 
@@ -287,7 +288,7 @@ def test_help_imports_nothing_heavy():
 def test_a_stop_signal_is_a_clean_stop(asked, monkeypatch, capsys, number):
     """An engine turns the exception of a handler into its own: so does this walk."""
 
-    def walk(request, *, progress):
+    def walk(request, *, progress, commit):
         try:
             signal.raise_signal(number)
         except boundary.Stopped:
@@ -298,6 +299,69 @@ def test_a_stop_signal_is_a_clean_stop(asked, monkeypatch, capsys, number):
     assert cli.run_command(RUN) == 128 + number
     assert f"Stopped by {number.name}; nothing was" in capsys.readouterr().err
     assert signal.getsignal(number) is before
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_signal_that_was_swallowed_ends_the_next_step(
+    asked, monkeypatch, capsys, number
+):
+    """Libraries catch what is raised while they are imported: nobody may rely on it."""
+    reached = []
+
+    def walk(request, *, progress, commit):
+        progress("extracts")
+        with contextlib.suppress(BaseException):
+            signal.raise_signal(number)
+        reached.append("swallowed")
+        progress("courses")
+        reached.append("courses")
+
+    monkeypatch.setattr(run, "run", walk)
+    assert cli.run_command(RUN) == 128 + number
+    assert reached == ["swallowed"]
+    assert f"Stopped by {number.name}; nothing was" in capsys.readouterr().err
+
+
+def test_a_swallowed_stop_signal_ends_a_command_that_has_no_further_step(
+    monkeypatch, capsys
+):
+    def criteria():
+        with contextlib.suppress(BaseException):
+            signal.raise_signal(signal.SIGTERM)
+        return "criteria"
+
+    from pipeline import results
+
+    monkeypatch.setattr(results, "criteria_as_text", criteria)
+    assert cli.run_command(["criteria"]) == 143
+
+
+def test_a_stop_signal_after_the_last_moment_does_not_deny_the_publication(
+    asked, monkeypatch, capsys
+):
+    """Outputs: 130 and 143 say that nothing was published, 0 that it was."""
+    answer = run.run
+
+    def walk(request, *, progress, commit):
+        commit()
+        signal.raise_signal(signal.SIGTERM)
+        return answer(request, progress=progress, commit=commit)
+
+    monkeypatch.setattr(run, "run", walk)
+    assert cli.run_command(RUN) == 0
+    assert capsys.readouterr().out.startswith("Published: ")
+
+
+def test_a_stop_signal_while_the_process_is_taken_down_changes_no_code():
+    program = (
+        "import atexit, signal, sys; from pipeline.cli import main;"
+        "atexit.register(signal.raise_signal, signal.SIGTERM);"
+        "sys.argv = ['acvwatch', 'criteria']; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_reader_that_goes_away_is_no_error(asked):

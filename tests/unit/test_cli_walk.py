@@ -1,5 +1,6 @@
 """The command line over a whole walk: published, recognised, stopped, found damaged."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -11,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import cli, store
+from pipeline import cli, run, store
+from pipeline.store import Store
 from pipeline.terminal import Log
 
 UNVARIED = ["--set", "vary_up_to_prescriptions=0"]
@@ -179,6 +181,45 @@ def test_a_stop_at_a_step_publishes_nothing(
     assert digests(out) == before
     assert not list((out / "runs").glob(".*"))
     assert number.name in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("room", "name"),
+    [(run, "check_sums"), (Store, "note_others")],
+    ids=["at a step", "right before it is published"],
+)
+def test_a_stop_that_a_library_swallows_publishes_nothing(
+    out, delivery, monkeypatch, capsys, room, name
+):
+    """Outputs: 143, nothing published; whoever caught what the signal raised."""
+    before, sound = digests(out), getattr(room, name)
+
+    def swallowing(*given):
+        with contextlib.suppress(BaseException):
+            signal.raise_signal(signal.SIGTERM)
+        return sound(*given)
+
+    monkeypatch.setattr(room, name, swallowing)
+    later = ["--as-of", "2026-07-31", *UNVARIED]
+    assert cli.run_command(["run", str(delivery), *later, "--out", str(out)]) == 143
+    assert digests(out) == before
+    assert "Stopped by SIGTERM; nothing was published." in capsys.readouterr().err
+
+
+def test_a_stop_while_the_run_gets_its_place_comes_too_late(
+    out, delivery, monkeypatch, capsys
+):
+    sound = os.rename
+
+    def stopping(*given):
+        signal.raise_signal(signal.SIGTERM)
+        sound(*given)
+
+    monkeypatch.setattr(os, "rename", stopping)
+    later = ["--as-of", "2026-07-31", *UNVARIED]
+    assert cli.run_command(["run", str(delivery), *later, "--out", str(out)]) == 0
+    assert capsys.readouterr().out.startswith("Published: ")
+    assert [entry.state for entry in store.history(out)] == ["published", "current"]
 
 
 @pytest.mark.long

@@ -377,3 +377,19 @@ def test_a_stop_signal_in_the_last_steps_comes_too_late(out, monkeypatch):
     finally:
         signal.signal(signal.SIGTERM, before)
     assert (out / "current").resolve().name == name
+
+
+def test_the_last_moment_is_before_anything_has_its_place(out):
+    class Stopped(BaseException):
+        pass
+
+    def stop():
+        raise Stopped
+
+    publish(out)
+    before = tree(out)
+    with store.Store(out, commit=stop) as held, held.staging() as staging:
+        staging.write("restricted/report.html", b"<p>")
+        with pytest.raises(Stopped):
+            held.publish(staging, store.run_name(JULY, "0" * 64), {})
+    assert tree(out) == before
