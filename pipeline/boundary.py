@@ -19,6 +19,8 @@ from pipeline.errors import AcvwatchError, ReadWriteFailed, UsageError
 from pipeline.terminal import Log
 
 _FAULT_OF_OURS = 70
+_AGAIN_SECONDS = 0.05
+_IMPORT_MACHINERY = "<frozen importlib"
 
 
 class Stopped(BaseException):
@@ -39,15 +41,25 @@ class Session:
     signal_number: int | None = None
     is_committed: bool = False
 
-    def stop(self, number: int, _: FrameType | None) -> None:
-        """Note the signal and unwind.
+    def stop(self, number: int, frame: FrameType | None) -> None:
+        """Note the signal and unwind, but not out of an import.
 
-        An engine may turn the exception into its own, and a library may swallow it: so
-        the signal is looked at again at every step.
+        That would leave the lock of imports held, for which the next import waits for
+        ever: it is tried again a moment later. An engine may turn the exception into its
+        own, and a library may swallow it: so the signal is looked at again at every step.
         """
-        if not self.is_committed:
-            self.signal_number = number
-            raise Stopped
+        if self.is_committed:
+            return
+        self.signal_number = number
+        if _is_importing(frame):
+            signal.setitimer(signal.ITIMER_REAL, _AGAIN_SECONDS)
+            return
+        raise Stopped
+
+    def stop_again(self, _: int, frame: FrameType | None) -> None:
+        """Unwind for the signal that was noted, now that an import may be over."""
+        if self.signal_number is not None:
+            self.stop(self.signal_number, frame)
 
     def step(self, name: str) -> None:
         """A step begins, unless a signal asked to stop: that raises Stopped."""
@@ -90,12 +102,23 @@ def guarded(command: Callable[[Session], int | None], *, is_last: bool = False) 
 
 @contextmanager
 def _stoppable(session: Session, is_last: bool) -> Iterator[None]:
+    alarm = signal.signal(signal.SIGALRM, session.stop_again)
     before = {number: signal.signal(number, session.stop) for number in STOPPING}
     try:
         yield
     finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        before[signal.SIGALRM] = alarm
         for number, action in before.items():
             signal.signal(number, signal.SIG_IGN if is_last else action)
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_filename.startswith(_IMPORT_MACHINERY):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _told(session: Session, error: BaseException) -> int:

@@ -322,6 +322,30 @@ def test_a_stop_signal_that_was_swallowed_ends_the_next_step(
     assert f"Stopped by {number.name}; nothing was" in capsys.readouterr().err
 
 
+def test_a_stop_signal_in_an_import_waits_until_it_is_over(
+    asked, monkeypatch, capsys, tmp_path
+):
+    """Raised in the machinery of imports it would leave a lock held for ever."""
+    (tmp_path / "slow_library.py").write_text(
+        "import signal, time\nsignal.raise_signal(signal.SIGTERM)\n"
+        "time.sleep(0.2)\nis_whole = True\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def walk(request, *, progress, commit):
+        import slow_library
+
+        assert slow_library.is_whole
+        time.sleep(30)  # no step is near: it is stopped here
+
+    monkeypatch.setattr(run, "run", walk)
+    began = time.monotonic()
+    assert cli.run_command(RUN) == 143
+    assert time.monotonic() - began < 20
+    assert "slow_library" in sys.modules
+    assert "Stopped by SIGTERM; nothing was" in capsys.readouterr().err
+
+
 def test_a_swallowed_stop_signal_ends_a_command_that_has_no_further_step(
     monkeypatch, capsys
 ):
