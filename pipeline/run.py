@@ -21,6 +21,7 @@ from pipeline import (
     handover,
     periods,
     person_level,
+    pseudonyms,
     seeds,
     variations,
 )
@@ -39,6 +40,7 @@ from pipeline.extracts.reception import (
 from pipeline.findings import Findings
 from pipeline.parts import parts_of
 from pipeline.requests import Request, Result
+from pipeline.settings import read_key
 from pipeline.store import (
     Published,
     Staging,
@@ -124,6 +126,8 @@ def _walk(
     request: Request, store: Store | None, staging: Staging, progress: Progress
 ) -> Result:
     previous = store.previous(request.as_of) if store else None
+    key = _key(request)
+    pseudonyms.require_same_key(previous, key)
     progress("extracts")
     with (
         handover.shared_folder(request.settings, staging.scratch) as shared,
@@ -132,12 +136,14 @@ def _walk(
         ) as received,
     ):
         engine, reception = received
-        identity = _identity(request, reception, previous)
+        identity = _identity(request, reception, previous, key)
         name = run_name(request.as_of, content_id(identity))
         if store and (published := store.published(name)):
             return _unchanged(published, store)
         from pipeline import outputs
 
+        if key:
+            pseudonyms.replace_ids(engine, reception.accepted, key)
         if store:
             outputs.write_quarantined(engine, reception, staging)
             outputs.write_accepted(engine, reception, staging)
@@ -318,8 +324,16 @@ def _folders(staging: Staging, previous: Published | None) -> tuple[Path, ...]:
     return (staging.folder, previous.folder) if previous else (staging.folder,)
 
 
+def _key(request: Request) -> bytes | None:
+    path = request.settings.pseudonym_key_file
+    return read_key(path) if path else None
+
+
 def _identity(
-    request: Request, reception: Reception, previous: Published | None
+    request: Request,
+    reception: Reception,
+    previous: Published | None,
+    key: bytes | None,
 ) -> dict[str, Any]:
     """Everything that decides the bytes of a run; the engine is not among it."""
     return {
@@ -332,6 +346,7 @@ def _identity(
         "rules": about.rules_digest(),
         "versions": about.versions(),
         "previous": previous.name if previous else None,
+        pseudonyms.IN_MANIFEST: pseudonyms.fingerprint(key),
     }
 
 
