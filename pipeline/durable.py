@@ -4,6 +4,7 @@ A file gets a temporary name, its full content, an fsync, and only then its own 
 Nobody but the owner may read what is written here.
 """
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -94,7 +95,12 @@ def link(path: Path, target: str) -> None:
     if os.path.lexists(temporary):
         os.unlink(temporary)
     os.symlink(target, temporary)
-    os.replace(temporary, path)
+    try:
+        os.replace(temporary, path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
     sync_folder(path.parent)
 
 

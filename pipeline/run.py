@@ -86,7 +86,7 @@ def run(request: Request, *, progress: Progress, commit: Commit = nothing) -> Re
     ``progress`` is told each step; ``commit`` is called once, right before the run gets
     its place or becomes current again. Either may raise to stop the run. Raises an
     AcvwatchError with its exit code; then nothing is published and what was published
-    before is untouched.
+    before is untouched, but where it says that only ``current`` could not be replaced.
     """
     handover.require(request.engine, request.settings)
     if request.dry_run:

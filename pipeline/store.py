@@ -284,8 +284,26 @@ class Store:
             self._write_history([*(run for run in known if run != name), name])
         if self.current() == name:
             return False
-        durable.link(self.out / "current", f"runs/{name}")
+        self._link(name)
         return True
+
+    def _link(self, name: str) -> None:
+        link = self.out / "current"
+        try:
+            durable.link(link, f"runs/{name}")
+        except OSError as error:
+            fault = durable.as_error(error, f"replacing {link}")
+            advice = fault.sentences[-1]
+            if link.is_dir() and not link.is_symlink():
+                advice = (
+                    "It is a folder and not a link of acvwatch's: move it away, and"
+                )
+                advice += " run again."
+            raise type(fault)(
+                f"The run {name} is published in {self.runs}, but {link} could not be "
+                f"replaced ({error.strerror or error.errno}) and does not point to it.",
+                advice,
+            ) from error
 
     def _sweep(self) -> None:
         for stale in self.runs.glob(f"{_STAGING}*"):

@@ -308,6 +308,25 @@ def test_a_failed_run_leaves_nothing(out):
     assert sorted(p.name for p in (out / "runs").iterdir()) == sorted([name, "history"])
 
 
+def test_a_folder_in_the_place_of_current_is_named_until_it_is_moved_away(out):
+    """73, the output cannot be created; the run itself is in its place already."""
+    publish(out, JUNE)
+    (out / "current").unlink()
+    (out / "current" / "notes").mkdir(parents=True)
+    for _ in range(2):
+        with pytest.raises(CannotCreateOutput) as refusal:
+            publish(out, JULY)
+        told = str(refusal.value)
+        assert f"is published in {out / 'runs'}, but {out / 'current'} could" in told
+        assert "It is a folder and not a link" in told
+        assert "move it away, and run again." in told
+    assert [state for _, state in states(out)] == ["published", "published"]
+    assert not list(out.glob(".*"))
+    (out / "current").rename(out / "moved_away")
+    july = publish(out, JULY)
+    assert os.readlink(out / "current") == f"runs/{july}"
+
+
 def test_an_output_folder_that_is_a_file_cannot_be_created(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(CannotCreateOutput, match="File exists"):
