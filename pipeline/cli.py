@@ -14,6 +14,7 @@ import click
 
 from pipeline import options
 from pipeline.boundary import Session, guarded
+from pipeline.durable import require_readable
 from pipeline.errors import ConfigurationError, InputMissing, UsageError
 from pipeline.periods import parse_as_of, parse_date
 
@@ -233,6 +234,9 @@ def _request(
 ) -> "Request":
     day = parse_as_of(as_of, date.today(), allow_future)
     first_day = _date(period_start, "--period-start")
+    require_readable(extracts, "The folder")
+    if profile:
+        require_readable(profile, "The profile")
     _refuse_what_is_not_here_yet(layout, audience)
     if first_day and first_day > day:
         raise UsageError("--period-start is later than --as-of; give an earlier day.")
@@ -283,6 +287,8 @@ def _settings(config: Path | None, changes: tuple[str, ...]) -> "Settings":
     from pipeline.settings import resolve
 
     file = config or (_CONFIGURATION if _CONFIGURATION.exists() else None)
+    if file:
+        require_readable(file, "The configuration file")
     return resolve(
         seeds.read("parameters"), file=file, environment=os.environ, overrides=overrides
     )
@@ -302,6 +308,7 @@ def _date(text: str | None, option: str) -> date | None:
 
 
 def _stored(run: Path) -> Path:
+    require_readable(run, "The run")
     folder = run.resolve()  # `current` is a link
     if not folder.is_dir():
         raise InputMissing(

@@ -61,9 +61,11 @@ def run_name(as_of: date, identity: str) -> str:
 def history(out: Path) -> list[Entry]:
     """Every run below ``out``, the one that became current last is last; each verified.
 
-    Raises InputMissing where there is no such folder.
+    Raises InputMissing where there is no such folder, NoPermission where it may not be
+    read.
     """
     runs = out / "runs"
+    durable.require_readable(runs, "The folder")
     if not runs.is_dir():
         raise InputMissing(
             f"There are no runs in {out}.",

@@ -232,6 +232,63 @@ def test_what_is_refused_before_the_walk(asked, capsys, arguments, code, sentenc
     assert not asked
 
 
+UNREADABLE = [
+    (["run", "kept", "--as-of", "2026-06-30"], "The folder kept"),
+    (["validate", "kept"], "The folder kept"),
+    (["runs", "--out", "kept"], "The folder kept/runs"),
+    (["report", "kept/runs"], "The run kept/runs"),
+    ([*RUN, "--profile", "kept.toml"], "The profile kept.toml"),
+    ([*RUN, "--config", "kept.toml"], "The configuration file kept.toml"),
+]
+
+
+def refused_with_77(capsys, arguments: list[str], named: str) -> None:
+    assert cli.run_command(arguments) == 77
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert f"{named} may not be read by the user who runs this." in err
+
+
+@pytest.fixture
+def kept(asked, tmp_path):
+    """A folder and a file that this user must not read; the system says so to anybody."""
+    (tmp_path / "kept" / "runs").mkdir(parents=True)
+    (tmp_path / "kept.toml").write_text("")
+    return tmp_path
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.parametrize(("arguments", "named"), UNREADABLE)
+def test_what_may_not_be_read_is_no_permission(kept, capsys, arguments, named):
+    """Outputs: 77; 64 is a wrong command line, 66 what is missing."""
+    for path in (kept / "kept", kept / "kept.toml"):
+        path.chmod(0)
+    try:
+        refused_with_77(capsys, arguments, named)
+    finally:
+        (kept / "kept").chmod(0o700)
+
+
+@pytest.mark.parametrize(("arguments", "named"), UNREADABLE)
+def test_what_the_system_does_not_let_one_read_is_no_permission(
+    kept, monkeypatch, capsys, arguments, named
+):
+    monkeypatch.setattr(os, "access", lambda path, _: "kept" not in os.fspath(path))
+    refused_with_77(capsys, arguments, named)
+
+
+def test_a_folder_that_hides_what_is_in_it_is_no_permission(kept, monkeypatch, capsys):
+    sound = os.stat
+
+    def hidden(path, *given, **further):
+        if str(path).endswith("kept/runs"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return sound(path, *given, **further)
+
+    monkeypatch.setattr(os, "stat", hidden)
+    refused_with_77(capsys, ["runs", "--out", "kept"], "The folder kept/runs")
+
+
 def test_a_date_ahead_is_taken_where_it_is_meant(asked):
     arguments = ["run", "delivery", "--as-of", "2999-01-01", "--allow-future"]
     assert cli.run_command(arguments) == 0
