@@ -14,6 +14,7 @@ import click
 
 from pipeline import options
 from pipeline.boundary import Session, guarded
+from pipeline.durable import require_readable
 from pipeline.errors import ConfigurationError, InputMissing, UsageError
 from pipeline.periods import parse_as_of, parse_date
 
@@ -29,15 +30,16 @@ _CONFIGURATION = Path("acvwatch.toml")
 
 def main() -> None:
     """Run the command line of this process and exit with its code."""
-    sys.exit(run_command(sys.argv[1:]))
+    sys.exit(run_command(sys.argv[1:], is_last=True))
 
 
-def run_command(arguments: list[str]) -> int:
-    """The exit code of one command."""
+def run_command(arguments: list[str], *, is_last: bool = False) -> int:
+    """The exit code of one command, which may be the last of its process."""
     return guarded(
         lambda session: acvwatch.main(
             arguments, prog_name="acvwatch", standalone_mode=False, obj=session
-        )
+        ),
+        is_last=is_last,
     )
 
 
@@ -75,7 +77,7 @@ def run(
     from pipeline import results
     from pipeline import run as walk
 
-    found = walk.run(request, progress=session.log.step)
+    found = walk.run(request, progress=session.step, commit=session.commit)
     session.log.finish()
     for note in found.notes:
         session.log.note(note)
@@ -93,7 +95,9 @@ def demo(
     settings = _settings(config, changes)
     from pipeline import demonstration, results
 
-    found, extracts = demonstration.demo(out, settings, progress=session.log.step)
+    found, extracts = demonstration.demo(
+        out, settings, progress=session.step, commit=session.commit
+    )
     session.log.finish()
     session.log.note(f"The simulated delivery is in {extracts}.")
     session.log.note(demonstration.ALIKE)
@@ -147,7 +151,7 @@ def simulate(session: Session, /, folder: Path, file_format: str, **asked: Any) 
     from pipeline import demonstration, scenarios
 
     scenario = scenarios.parse(asked)
-    session.log.step("simulate")
+    session.step("simulate")
     demonstration.simulate_network(folder, scenario, file_format)
     session.log.finish()
     _say(f"{folder}")
@@ -164,7 +168,7 @@ def report(session: Session, /, run: Path) -> None:
     folder = _stored(run)
     from pipeline import review
 
-    session.log.step("reports")
+    session.step("reports")
     review.render_again(folder)
     session.log.finish()
     for path in sorted((folder / "restricted").glob("report.*")):
@@ -234,6 +238,9 @@ def _request(
 ) -> "Request":
     day = parse_as_of(as_of, date.today(), allow_future)
     first_day = _date(period_start, "--period-start")
+    require_readable(extracts, "The folder")
+    if profile:
+        require_readable(profile, "The profile")
     _refuse_what_is_not_here_yet(layout, audience)
     if first_day and first_day > day:
         raise UsageError("--period-start is later than --as-of; give an earlier day.")
@@ -284,6 +291,8 @@ def _settings(config: Path | None, changes: tuple[str, ...]) -> "Settings":
     from pipeline.settings import resolve
 
     file = config or (_CONFIGURATION if _CONFIGURATION.exists() else None)
+    if file:
+        require_readable(file, "The configuration file")
     return resolve(
         seeds.read("parameters"), file=file, environment=os.environ, overrides=overrides
     )
@@ -303,6 +312,7 @@ def _date(text: str | None, option: str) -> date | None:
 
 
 def _stored(run: Path) -> Path:
+    require_readable(run, "The run")
     folder = run.resolve()  # `current` is a link
     if not folder.is_dir():
         raise InputMissing(

@@ -84,7 +84,11 @@ def _replace(folder: Path, made: Path) -> None:
 
 
 def demo(
-    out: Path, settings: Settings, *, progress: run.Progress
+    out: Path,
+    settings: Settings,
+    *,
+    progress: run.Progress,
+    commit: run.Commit = run.nothing,
 ) -> tuple[Result, Path]:
     """The run of the default network, and the folder that its extracts lie in.
 
@@ -97,7 +101,7 @@ def demo(
     progress("simulate")
     simulate_network(folder, scenario, "parquet")
     request = Request(folder, scenario.as_of, out, _without_variations(settings))
-    return run.run(request, progress=progress), folder
+    return run.run(request, progress=progress, commit=commit), folder
 
 
 def _without_variations(settings: Settings) -> Settings:

@@ -39,12 +39,16 @@ def run_as_text(result: "Result") -> str:
     if result.folder is None:
         lines = [f"Dry run of {result.run_name}: nothing was published."]
     else:
-        done = "Unchanged" if result.is_unchanged else "Published"
         folder = result.folder / "restricted"
         lines = [
-            f"{done}: {result.folder}",
+            f"{_done(result)}: {result.folder}",
             *(f"  {path}" for path in sorted(folder.glob("report.*"))),
         ]
+        if result.current not in (None, result.run_name):
+            lines.append(
+                f"Current stays {result.current}: a run of a later day was published "
+                "after this one."
+            )
     rows = [_rate_row(rate) for rate in _headline(result.rates).to_dict("records")]
     heads = ("population", "definition", "k/n", "rate", "95% CI", "baseline", "verdict")
     lines += ["", _table(heads, rows), ""]
@@ -54,6 +58,11 @@ def run_as_text(result: "Result") -> str:
     return "\n".join(lines)
 
 
+def _done(result: "Result") -> str:
+    again = ", and current again" if result.is_current_again else ""
+    return f"Unchanged{again}" if result.is_unchanged else "Published"
+
+
 def run_as_json(result: "Result") -> str:
     """The run with all its rates."""
     return _json(
@@ -61,6 +70,8 @@ def run_as_json(result: "Result") -> str:
             "run": result.run_name,
             "folder": str(result.folder) if result.folder else None,
             "is_unchanged": result.is_unchanged,
+            "current": result.current,
+            "is_current_again": result.is_current_again,
             "calls_for_action": list(result.calls_for_action),
             "n_line_list": result.n_line_list,
             "notes": list(result.notes),
@@ -161,7 +172,7 @@ def _shown_codes(file: "FileDescription", *, is_refused: bool) -> pd.DataFrame:
 
 
 def history_as_text(entries: Sequence["Entry"]) -> str:
-    """One line a run in the order of publication."""
+    """One line a run, in the order in which they became current."""
     if not entries:
         return "No run was published yet."
     rows = []

@@ -2,7 +2,7 @@
 
     <out>/current -> runs/<run>     replaced atomically, last
     <out>/runs/<run>/               a published run: its files and their manifest
-    <out>/runs/history              names of runs in the order of publication
+    <out>/runs/history              names of runs, the one that became current last is last
     <out>/runs/.staging-<label>/    work in progress, swept at the next start
     <out>/lock
 
@@ -16,7 +16,7 @@ import re
 import shutil
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -59,11 +59,13 @@ def run_name(as_of: date, identity: str) -> str:
 
 
 def history(out: Path) -> list[Entry]:
-    """Every run below ``out`` in the order of publication, each of them verified.
+    """Every run below ``out``, the one that became current last is last; each verified.
 
-    Raises InputMissing where there is no such folder.
+    Raises InputMissing where there is no such folder, NoPermission where it may not be
+    read.
     """
     runs = out / "runs"
+    durable.require_readable(runs, "The folder")
     if not runs.is_dir():
         raise InputMissing(
             f"There are no runs in {out}.",
@@ -118,11 +120,13 @@ class Store:
     """The output folder, held by this process alone while it is entered.
 
     Raises LockHeld where another run holds it. ``notes`` says what the log should tell
-    of runs that were found damaged.
+    of runs that were found damaged. ``commit`` is called before the last steps of a
+    publication, which no signal stops any more; where it raises, nothing is published.
     """
 
-    def __init__(self, out: Path):
+    def __init__(self, out: Path, commit: Callable[[], None] = lambda: None):
         self.out = out
+        self._commit = commit
         self.runs = out / "runs"
         self.notes: list[str] = []
         self._lock = FileLock(
@@ -157,19 +161,27 @@ class Store:
         """The run of that name if it is published and whole, else nothing.
 
         A damaged one is not used: it is noted, and publishing the run again mends it.
-        Where its publication was stopped before the last step, that is done now.
         """
         folder = self.runs / name
         if not folder.is_dir():
             return None
         with _explained("reading a published run"):
             try:
-                found = verify(folder)
+                return verify(folder)
             except Damaged as damage:
                 self.notes.append(f"{damage.sentences[0]} It is built again.")
                 return None
-            self._make_current(name)
-        return found
+
+    def renew(self, name: str) -> bool:
+        """Put ``current`` on a run that was published before and is asked for again.
+
+        It becomes current as if it were published now, and the history says so, unless a
+        run of a later day was published after it. A publication that was stopped before
+        its last step is completed. Says whether ``current`` was put anew.
+        """
+        with _explained("putting current on the run"), _no_stop():
+            self._commit()
+            return self._make_current(name)
 
     def previous(self, as_of: date) -> Published | None:
         """The run with the latest as-of date strictly before this one, if any.
@@ -237,6 +249,7 @@ class Store:
         with _explained("publishing the run"):
             staging.seal(name, manifest)
             with _no_stop():
+                self._commit()
                 self._remember(name)
                 self._place(staging.folder, name)
                 self._make_current(name)
@@ -246,8 +259,11 @@ class Store:
         # Before the folder is in its place: a name without a folder does no harm.
         known = _in_order(self.runs)
         if name not in known:
-            text = "".join(f"{line}\n" for line in [*known, name])
-            durable.write(self.runs / _HISTORY, text.encode())
+            self._write_history([*known, name])
+
+    def _write_history(self, names: Sequence[str]) -> None:
+        text = "".join(f"{line}\n" for line in names)
+        durable.write(self.runs / _HISTORY, text.encode())
 
     def _place(self, staged: Path, name: str) -> None:
         target = self.runs / name
@@ -257,10 +273,39 @@ class Store:
             os.rename(staged, target)
         durable.sync_folder(self.runs)
 
-    def _make_current(self, name: str) -> None:
-        """A run that is built or found again does not displace a later one."""
-        if _in_order(self.runs)[-1] == name and self.current() != name:
-            durable.link(self.out / "current", f"runs/{name}")
+    def _make_current(self, name: str) -> bool:
+        """A run that is built or found again does not displace one of a later day.
+
+        The history goes first: what is last in it and not current yet is completed.
+        """
+        known = _in_order(self.runs)
+        after = known[known.index(name) + 1 :]
+        if any(_as_of(run) > _as_of(name) for run in after):
+            return False
+        if after:
+            self._write_history([*(run for run in known if run != name), name])
+        if self.current() == name:
+            return False
+        self._link(name)
+        return True
+
+    def _link(self, name: str) -> None:
+        link = self.out / "current"
+        try:
+            durable.link(link, f"runs/{name}")
+        except OSError as error:
+            fault = durable.as_error(error, f"replacing {link}")
+            advice = fault.sentences[-1]
+            if link.is_dir() and not link.is_symlink():
+                advice = (
+                    "It is a folder and not a link of acvwatch's: move it away, and"
+                )
+                advice += " run again."
+            raise type(fault)(
+                f"The run {name} is published in {self.runs}, but {link} could not be "
+                f"replaced ({error.strerror or error.errno}) and does not point to it.",
+                advice,
+            ) from error
 
     def _sweep(self) -> None:
         for stale in self.runs.glob(f"{_STAGING}*"):

@@ -21,6 +21,7 @@ FLOORS = (
         "person_level",
         "code_words",
         "handover",
+        "pseudonyms",
         "dossier",
         "lists",
         "tables",

@@ -1,5 +1,6 @@
 """The command line over a whole walk: published, recognised, stopped, found damaged."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -11,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import cli, store
+from pipeline import cli, run, store
+from pipeline.store import Store
 from pipeline.terminal import Log
 
 UNVARIED = ["--set", "vary_up_to_prescriptions=0"]
@@ -73,6 +75,31 @@ def test_a_changed_parameter_is_another_run(out, delivery, capsys):
     assert told.startswith("Dry run of 2026-06-30-")
     assert (out / "current").resolve().name not in told
     assert len(store.history(out)) == 1, "a dry run publishes nothing"
+
+
+def test_a_mistaken_run_is_displaced_by_asking_for_the_right_one(out, delivery, capsys):
+    right = (out / "current").resolve().name
+    command = ["run", str(delivery), *AS_OF, "--out", str(out)]
+    assert cli.run_command([*command, "--set", "min_adherence=0.9"]) == 0
+    mistaken = (out / "current").resolve().name
+    assert mistaken != right
+    capsys.readouterr()
+    assert cli.run_command(command) == 0
+    assert capsys.readouterr().out.startswith("Unchanged, and current again: ")
+    assert (out / "current").resolve().name == right
+    later = ["run", str(delivery), "--as-of", "2026-07-31", *UNVARIED]
+    assert cli.run_command([*later, "--out", str(out)]) == 0
+    current = (out / "current").resolve().name
+    capsys.readouterr()
+    assert cli.run_command([*command, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["is_unchanged"], told["is_current_again"]) == (True, False)
+    assert (told["run"], told["current"]) == (right, current)
+    assert cli.run_command(command) == 0
+    assert (
+        f"\nCurrent stays {current}: a run of a later day was"
+        in capsys.readouterr().out
+    )
 
 
 def test_a_stored_run_is_rendered_to_the_same_bytes(out, capsys):
@@ -193,6 +220,45 @@ def test_a_stop_at_a_step_publishes_nothing(
     assert digests(out) == before
     assert not list((out / "runs").glob(".*"))
     assert number.name in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("room", "name"),
+    [(run, "check_sums"), (Store, "note_others")],
+    ids=["at a step", "right before it is published"],
+)
+def test_a_stop_that_a_library_swallows_publishes_nothing(
+    out, delivery, monkeypatch, capsys, room, name
+):
+    """Outputs: 143, nothing published; whoever caught what the signal raised."""
+    before, sound = digests(out), getattr(room, name)
+
+    def swallowing(*given):
+        with contextlib.suppress(BaseException):
+            signal.raise_signal(signal.SIGTERM)
+        return sound(*given)
+
+    monkeypatch.setattr(room, name, swallowing)
+    later = ["--as-of", "2026-07-31", *UNVARIED]
+    assert cli.run_command(["run", str(delivery), *later, "--out", str(out)]) == 143
+    assert digests(out) == before
+    assert "Stopped by SIGTERM; nothing was published." in capsys.readouterr().err
+
+
+def test_a_stop_while_the_run_gets_its_place_comes_too_late(
+    out, delivery, monkeypatch, capsys
+):
+    sound = os.rename
+
+    def stopping(*given):
+        signal.raise_signal(signal.SIGTERM)
+        sound(*given)
+
+    monkeypatch.setattr(os, "rename", stopping)
+    later = ["--as-of", "2026-07-31", *UNVARIED]
+    assert cli.run_command(["run", str(delivery), *later, "--out", str(out)]) == 0
+    assert capsys.readouterr().out.startswith("Published: ")
+    assert [entry.state for entry in store.history(out)] == ["published", "current"]
 
 
 @pytest.mark.long

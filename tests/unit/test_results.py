@@ -190,6 +190,8 @@ def test_json_holds_no_value_that_is_not_json():
         run_name="r",
         folder=Path("runs/r"),
         is_unchanged=True,
+        current="r",
+        is_current_again=False,
         calls_for_action=(),
         n_line_list=0,
         notes=(),
