@@ -84,7 +84,8 @@ def _figure(findings: Findings, rows: list[Record], words: sentences.Terms) -> F
         "The rate of cases as each rule is changed alone. See whether a mark leaves the "
         "broken line (the rate as this run is set) or turns into an open square (the "
         "verdict changes). Shaded: the published rate that stands above each panel; "
-        "what is said to be about a rate is drawn as a line.",
+        "what is said to be about a rate is drawn as a line. Where a population is set "
+        "against two, the other is not drawn: the table names the one whose verdict changes.",
         "A row a way of counting, a panel a population; the numbers are in the table "
         "beneath. " + _said(rows, words),
         charts.varied(labels, panels),
