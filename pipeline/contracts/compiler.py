@@ -207,6 +207,9 @@ def _broken_cell(name: str, metadata: Mapping[str, Any], check: "pa.Check") -> s
             fitted = fitting(exact_name(name), metadata["precision"], metadata["scale"])
             is_slow = f"{quick_name(name)} is null and {readable_name(name)}"
             return f"case when {is_slow} then {fitted} is null end"
+        case "sentinel_date":
+            listed = ", ".join(f"date '{day}'" for day in kinds.SENTINELS)
+            return f"{value} in ({listed})"
         case "not_above":
             return f"{value} <= {statistics['low']}"
         case "over_limit":

@@ -23,6 +23,9 @@ DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 TIME = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.,][0-9]{1,9})?)?"
 OFFSET = "(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
 DATE_TIME = f"{DAY}[T ]{TIME}{OFFSET}?"
+SENTINELS = ("0001-01-01", "1753-01-01", "1900-01-01", "1970-01-01")
+"""Days that systems write where they know none: the first that each can hold."""
+
 TRUE = ("true", "yes", "1", "t")
 FALSE = ("false", "no", "0", "f")
 
@@ -37,6 +40,11 @@ def is_date(text: str) -> bool:
     if len(text) != len("2026-05-31") and not re.fullmatch(DATE_TIME, text):
         return False
     return bool(re.fullmatch(DAY, text[:10])) and _exists(text[:10])
+
+
+def is_sentinel(text: str) -> bool:
+    """Whether the text is a date that stands for none being known."""
+    return is_date(text) and text[:10] in SENTINELS
 
 
 def _exists(day: str) -> bool:

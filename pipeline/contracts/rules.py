@@ -38,6 +38,11 @@ def a_date() -> "pa.Check":
     return _check("not_a_date", kinds.is_date, {})
 
 
+def no_sentinel() -> "pa.Check":
+    """The check that a date is none of those that stand for none being known."""
+    return _check("sentinel_date", lambda text: not kinds.is_sentinel(text), {})
+
+
 def a_datetime() -> "pa.Check":
     """The check that a text is a day of the calendar, with or without a time."""
     return _check("not_a_datetime", kinds.is_date, {})

@@ -133,7 +133,8 @@ def _code(
 
 
 def _date(*, filled: bool = False) -> "pa.Column":
-    return _column("date", [rules.a_date()], filled=filled)
+    checks = [rules.a_date(), rules.no_sentinel()]
+    return _column("date", checks, filled=filled)
 
 
 def _number(

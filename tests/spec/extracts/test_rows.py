@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from pipeline.errors import DataRefused, InvariantBroken
+from pipeline.extracts.profiles import make_profile
 from pipeline.extracts.reception import check_sums
 from tests.spec.extracts.receiving import GATE, as_csv, table
 
@@ -196,6 +197,42 @@ def test_what_is_not_an_iso_date_is_never_guessed(delivery):
     found = each_broken(delivery, "followups", [{"visit_date": cell} for cell in cells])
     by_cell = dict(zip(cells, found, strict=True))
     assert by_cell == dict.fromkeys(cells, ("quarantined", "visit_date:not_a_date"))
+
+
+DATES = [
+    ("prescriptions", "start_date"),
+    ("prescriptions", "end_date"),
+    ("followups", "visit_date"),
+    ("immune_status", "from_date"),
+    ("immune_status", "to_date"),
+    ("labs", "collected_date"),
+    ("labs", "resulted_date"),
+    ("clinical_events", "event_date"),
+]
+
+
+@pytest.mark.parametrize(("extract", "column"), DATES)
+def test_a_day_that_stands_for_none_is_no_date_of_a_patient(delivery, extract, column):
+    """BI136: extracts.md names no first day, so the catalogue's rule holds."""
+    days = ["0001-01-01", "1753-01-01", "1900-01-01", "1970-01-01", "1970-01-01T00:00"]
+    found = each_broken(delivery, extract, [{column: day} for day in days])
+    assert {disposition for disposition, _ in found} == {"quarantined"}
+    assert all(f"{column}:sentinel_date" in rules.split(";") for _, rules in found)
+
+
+def test_the_days_beside_them_are_dates(delivery):
+    days = ["0001-01-02", "1752-12-31", "1899-12-31", "1900-01-02", "1970-01-02"]
+    found = each_broken(delivery, "followups", [{"visit_date": day} for day in days])
+    assert found == [("accepted", "")] * len(days)
+
+
+def test_a_site_may_say_that_such_a_day_means_none(delivery):
+    rows = [{"to_date": "1900-01-01"}]
+    delivery.rows("immune_status", *rows)
+    values = {"values": {"to_date": {"1900-01-01": ""}}}
+    profile = make_profile({"extracts": {"immune_status": values}})
+    with delivery.received(profile=profile) as received:
+        assert received.accepted("immune_status", "to_date") == [(None,)]
 
 
 def test_a_leap_day_is_a_date(delivery):
