@@ -217,6 +217,24 @@ def criteria(session: Session, /, as_json: bool) -> None:
     _say(results.criteria_as_json() if as_json else results.criteria_as_text())
 
 
+@acvwatch.command()
+@options.of(options.OUT, *options.CONFIGURATION, options.JSON)
+def doctor(
+    session: Session, /, out: Path, config: Path | None, changes: tuple, as_json: bool
+) -> int:
+    """Examine whether a run could be made here; change nothing.
+
+    Looks at versions, fonts, configuration, write access, lock and disk. Exits with the
+    code that a run would end with.
+    """
+    from pipeline import doctor as examination
+    from pipeline import results
+
+    checks = examination.examine(out, lambda: _settings(config, changes))
+    _say(results.checks_as_json(checks) if as_json else results.checks_as_text(checks))
+    return examination.exit_code(checks)
+
+
 def _request(
     session: Session,
     *,

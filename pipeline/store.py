@@ -10,6 +10,7 @@ Knows nothing of what a run says. It decides by content: published is a folder t
 the very files of its manifest, whatever error its publication ended with.
 """
 
+import fcntl
 import hashlib
 import os
 import re
@@ -144,7 +145,7 @@ class Store:
             try:
                 self._lock.acquire()
             except Timeout:
-                raise self._held() from None
+                raise _held(self.out) from None
             undo.callback(self._lock.release)
             self._sweep()
             self._undo = undo.pop_all()
@@ -315,18 +316,34 @@ class Store:
                 if name.startswith(durable.PARTIAL):
                     os.unlink(Path(parent, name))
 
-    def _held(self) -> LockHeld:
-        lock = self.out / "lock"
-        with _explained("reading the lock"):
-            since = datetime.fromtimestamp(lock.stat().st_mtime, UTC)
-            signed = lock.read_bytes().decode("ascii", "replace").strip()
-        holder = f"process {signed}, since {since.isoformat(timespec='seconds')}"
-        if not signed.isdigit():  # it is held a moment before it is signed
-            holder = "it has only just begun"
-        return LockHeld(
-            f"Another run holds the lock of {self.out}: {holder}.",
-            "Nothing was changed: try again when it has ended.",
-        )
+
+def require_free(out: Path) -> None:
+    """Raise LockHeld where a run holds the lock of the folder; changes nothing."""
+    with _explained("reading the lock"):
+        try:
+            descriptor = os.open(out / "lock", os.O_RDONLY)
+        except FileNotFoundError:
+            return
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise _held(out) from None
+        finally:
+            os.close(descriptor)
+
+
+def _held(out: Path) -> LockHeld:
+    lock = out / "lock"
+    with _explained("reading the lock"):
+        since = datetime.fromtimestamp(lock.stat().st_mtime, UTC)
+        signed = lock.read_bytes().decode("ascii", "replace").strip()
+    holder = f"process {signed}, since {since.isoformat(timespec='seconds')}"
+    if not signed.isdigit():  # it is held a moment before it is signed
+        holder = "it has only just begun"
+    return LockHeld(
+        f"Another run holds the lock of {out}: {holder}.",
+        "Nothing was changed: try again when it has ended.",
+    )
 
 
 def _sign(descriptor: int) -> None:

@@ -305,6 +305,7 @@ def test_help_is_everywhere(capsys):
     expected = [
         "criteria",
         "demo",
+        "doctor",
         "explain",
         "report",
         "run",
