@@ -272,7 +272,14 @@ def _request(
         "spark_remote": spark_remote,
         "spark_folder": spark_folder,
     }
-    changes += tuple(f"{key}={text}" for key, text in where.items() if text)
+    given = {key: text for key, text in where.items() if text is not None}
+    if given and engine != "spark":
+        option = f"--{min(given).replace('_', '-')}"
+        raise UsageError(
+            f"{option} is given without --engine spark, so Spark would not be used.",
+            f"Add --engine spark, or leave {option} out.",
+        )
+    changes += tuple(f"{key}={text}" for key, text in given.items())
     settings = _settings(config, changes)
     from pipeline.requests import Request
 
@@ -335,6 +342,14 @@ def _stored(run: Path) -> Path:
     if not folder.is_dir():
         raise InputMissing(
             f"There is no run {run}.", "acvwatch runs lists those that are there."
+        )
+    from pipeline import store
+
+    if not store.is_run_name(folder.name):
+        raise InputMissing(
+            f"{run} is not a stored run, whose folder is named by its day and content, "
+            "such as 2026-06-30-3f9a1c0b7d2e.",
+            "Name surveillance/current, or one of those that acvwatch runs lists.",
         )
     return folder
 

@@ -59,6 +59,11 @@ def run_name(as_of: date, identity: str) -> str:
     return f"{as_of.isoformat()}-{identity[:12]}"
 
 
+def is_run_name(name: str) -> bool:
+    """Whether a folder of that name can be a published run."""
+    return bool(_RUN_NAME.fullmatch(name))
+
+
 def history(out: Path) -> list[Entry]:
     """Every run below ``out``, the one that became current last is last; each verified.
 
@@ -245,7 +250,7 @@ class Store:
         The manifest is completed by the run's name and its outputs. A stop signal that
         arrives in the last steps comes too late and is dropped.
         """
-        if not _RUN_NAME.fullmatch(name):
+        if not is_run_name(name):
             raise InvariantBroken("The run's name is not a date and 12 hex digits.")
         with _explained("publishing the run"):
             staging.seal(name, manifest)
@@ -415,6 +420,6 @@ def _listed(runs: Path) -> list[str]:
 
 def _in_order(runs: Path) -> list[str]:
     """Unlisted runs come first: the history was lost, or they were copied here."""
-    found = {path.name for path in runs.iterdir() if _RUN_NAME.fullmatch(path.name)}
+    found = {path.name for path in runs.iterdir() if is_run_name(path.name)}
     listed = [name for name in _listed(runs) if name in found]
     return [*sorted(found - set(listed)), *listed]
