@@ -217,6 +217,24 @@ def criteria(session: Session, /, as_json: bool) -> None:
     _say(results.criteria_as_json() if as_json else results.criteria_as_text())
 
 
+@acvwatch.command()
+@options.of(options.OUT, *options.CONFIGURATION, options.JSON)
+def doctor(
+    session: Session, /, out: Path, config: Path | None, changes: tuple, as_json: bool
+) -> int:
+    """Examine whether a run could be made here; change nothing.
+
+    Looks at versions, fonts, configuration, write access, lock and disk. Exits with the
+    code that a run would end with.
+    """
+    from pipeline import doctor as examination
+    from pipeline import results
+
+    checks = examination.examine(out, lambda: _settings(config, changes))
+    _say(results.checks_as_json(checks) if as_json else results.checks_as_text(checks))
+    return examination.exit_code(checks)
+
+
 def _request(
     session: Session,
     *,
@@ -254,7 +272,14 @@ def _request(
         "spark_remote": spark_remote,
         "spark_folder": spark_folder,
     }
-    changes += tuple(f"{key}={text}" for key, text in where.items() if text)
+    given = {key: text for key, text in where.items() if text is not None}
+    if given and engine != "spark":
+        option = f"--{min(given).replace('_', '-')}"
+        raise UsageError(
+            f"{option} is given without --engine spark, so Spark would not be used.",
+            f"Add --engine spark, or leave {option} out.",
+        )
+    changes += tuple(f"{key}={text}" for key, text in given.items())
     settings = _settings(config, changes)
     from pipeline.requests import Request
 
@@ -317,6 +342,14 @@ def _stored(run: Path) -> Path:
     if not folder.is_dir():
         raise InputMissing(
             f"There is no run {run}.", "acvwatch runs lists those that are there."
+        )
+    from pipeline import store
+
+    if not store.is_run_name(folder.name):
+        raise InputMissing(
+            f"{run} is not a stored run, whose folder is named by its day and content, "
+            "such as 2026-06-30-3f9a1c0b7d2e.",
+            "Name surveillance/current, or one of those that acvwatch runs lists.",
         )
     return folder
 

@@ -16,6 +16,7 @@ import pandas as pd
 from pipeline import models, seeds
 
 if TYPE_CHECKING:
+    from pipeline.doctor import Check
     from pipeline.extracts.description import FileDescription
     from pipeline.requests import Result
     from pipeline.run import Validation
@@ -203,6 +204,35 @@ def history_as_json(entries: Sequence["Entry"]) -> str:
                 "state": entry.state,
             }
             for entry in entries
+        ]
+    )
+
+
+def checks_as_text(checks: Sequence["Check"]) -> str:
+    """One line a check, then what is wrong and what to do."""
+    rows = [
+        (check.name, "wrong" if check.fault else "ok", check.found) for check in checks
+    ]
+    lines = [_table(("check", "state", "found"), rows)]
+    for check in checks:
+        if check.fault:
+            told = " ".join(check.fault.sentences)
+            lines += ["", f"{check.name} (exit code {check.fault.exit_code}): {told}"]
+    return "\n".join(lines)
+
+
+def checks_as_json(checks: Sequence["Check"]) -> str:
+    """The checks, each with its fault and exit code; 0 where nothing is wrong."""
+    return _json(
+        [
+            {
+                "check": check.name,
+                "is_sound": check.fault is None,
+                "found": check.found,
+                "sentences": list(check.fault.sentences) if check.fault else [],
+                "exit_code": check.fault.exit_code if check.fault else 0,
+            }
+            for check in checks
         ]
     )
 

@@ -10,6 +10,7 @@ Knows nothing of what a run says. It decides by content: published is a folder t
 the very files of its manifest, whatever error its publication ended with.
 """
 
+import fcntl
 import hashlib
 import os
 import re
@@ -56,6 +57,11 @@ def content_id(parts: Mapping[str, Any]) -> str:
 def run_name(as_of: date, identity: str) -> str:
     """The name of a run, from its as-of date and its content id."""
     return f"{as_of.isoformat()}-{identity[:12]}"
+
+
+def is_run_name(name: str) -> bool:
+    """Whether a folder of that name can be a published run."""
+    return bool(_RUN_NAME.fullmatch(name))
 
 
 def history(out: Path) -> list[Entry]:
@@ -144,7 +150,7 @@ class Store:
             try:
                 self._lock.acquire()
             except Timeout:
-                raise self._held() from None
+                raise _held(self.out) from None
             undo.callback(self._lock.release)
             self._sweep()
             self._undo = undo.pop_all()
@@ -244,7 +250,7 @@ class Store:
         The manifest is completed by the run's name and its outputs. A stop signal that
         arrives in the last steps comes too late and is dropped.
         """
-        if not _RUN_NAME.fullmatch(name):
+        if not is_run_name(name):
             raise InvariantBroken("The run's name is not a date and 12 hex digits.")
         with _explained("publishing the run"):
             staging.seal(name, manifest)
@@ -315,18 +321,34 @@ class Store:
                 if name.startswith(durable.PARTIAL):
                     os.unlink(Path(parent, name))
 
-    def _held(self) -> LockHeld:
-        lock = self.out / "lock"
-        with _explained("reading the lock"):
-            since = datetime.fromtimestamp(lock.stat().st_mtime, UTC)
-            signed = lock.read_bytes().decode("ascii", "replace").strip()
-        holder = f"process {signed}, since {since.isoformat(timespec='seconds')}"
-        if not signed.isdigit():  # it is held a moment before it is signed
-            holder = "it has only just begun"
-        return LockHeld(
-            f"Another run holds the lock of {self.out}: {holder}.",
-            "Nothing was changed: try again when it has ended.",
-        )
+
+def require_free(out: Path) -> None:
+    """Raise LockHeld where a run holds the lock of the folder; changes nothing."""
+    with _explained("reading the lock"):
+        try:
+            descriptor = os.open(out / "lock", os.O_RDONLY)
+        except FileNotFoundError:
+            return
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise _held(out) from None
+        finally:
+            os.close(descriptor)
+
+
+def _held(out: Path) -> LockHeld:
+    lock = out / "lock"
+    with _explained("reading the lock"):
+        since = datetime.fromtimestamp(lock.stat().st_mtime, UTC)
+        signed = lock.read_bytes().decode("ascii", "replace").strip()
+    holder = f"process {signed}, since {since.isoformat(timespec='seconds')}"
+    if not signed.isdigit():  # it is held a moment before it is signed
+        holder = "it has only just begun"
+    return LockHeld(
+        f"Another run holds the lock of {out}: {holder}.",
+        "Nothing was changed: try again when it has ended.",
+    )
 
 
 def _sign(descriptor: int) -> None:
@@ -398,6 +420,6 @@ def _listed(runs: Path) -> list[str]:
 
 def _in_order(runs: Path) -> list[str]:
     """Unlisted runs come first: the history was lost, or they were copied here."""
-    found = {path.name for path in runs.iterdir() if _RUN_NAME.fullmatch(path.name)}
+    found = {path.name for path in runs.iterdir() if is_run_name(path.name)}
     listed = [name for name in _listed(runs) if name in found]
     return [*sorted(found - set(listed)), *listed]

@@ -40,7 +40,7 @@ FLOORS = (
     ("report.packing", "report.page_style", "report.paper"),
     ("report.html", "report.pdf"),
     ("store", "outputs"),
-    ("run", "review"),
+    ("run", "review", "doctor"),
     ("demonstration", "results", "scenarios"),
     ("cli",),
     ("__main__",),

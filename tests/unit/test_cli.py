@@ -76,6 +76,7 @@ def fails_with(monkeypatch, error: BaseException) -> None:
 
 
 RUN = ["run", "delivery", "--as-of", "2026-06-30"]
+SPARK = [*RUN, "--engine", "spark"]
 
 
 def test_a_run_answers_on_stdout_and_logs_on_stderr(asked, capsys):
@@ -207,7 +208,14 @@ def test_debug_shows_where(asked, monkeypatch, capsys):
         ([*RUN, "--period-start", "July"], 64, "--period-start is 'July'"),
         ([*RUN, "--from", "omop"], 64, "not available in this version"),
         ([*RUN, "--from", "fhir"], 64, "not available in this version"),
-        ([*RUN, "--spark-master", "host"], 78, "an address such as spark://"),
+        ([*RUN, "--as-of", "0001-01-01"], 64, "not a day from 1900-01-01 to 2999"),
+        ([*RUN, "--as-of", "9999-12-31", "--allow-future"], 64, "--as-of is 9999-12"),
+        ([*RUN, "--period-start", "0001-01-01"], 64, "--period-start is 0001-01-01"),
+        (["simulate", "there", "--as-of", "0001-01-01"], 64, "--as-of is 0001-01-01"),
+        ([*SPARK, "--spark-master", "host"], 78, "an address such as spark://"),
+        ([*RUN, "--spark-master", "local"], 64, "--spark-master is given without"),
+        ([*RUN, "--spark-remote", "sc://host"], 64, "Add --engine spark, or leave"),
+        ([*RUN, "--spark-folder", "x"], 64, "--spark-folder is given without"),
         ([*RUN, "--audience", "shareable"], 64, "not available in this version"),
         ([*RUN, "--audience", "both"], 64, "not available in this version"),
         ([*RUN, "--set", "window_from"], 64, "KEY=VALUE"),
@@ -289,6 +297,21 @@ def test_a_folder_that_hides_what_is_in_it_is_no_permission(kept, monkeypatch, c
     refused_with_77(capsys, ["runs", "--out", "kept"], "The folder kept/runs")
 
 
+@pytest.mark.parametrize("command", ["report", "explain"])
+def test_a_folder_that_is_not_a_run_is_told_from_a_damaged_one(
+    asked, tmp_path, capsys, command
+):
+    patient = ["--patient", "p-001"] if command == "explain" else []
+    (tmp_path / "base").mkdir()
+    assert cli.run_command([command, "base", *patient]) == 66
+    assert "base is not a stored run" in capsys.readouterr().err
+    (tmp_path / "2026-06-30-3f9a1c0b7d2e").mkdir()
+    assert cli.run_command([command, "2026-06-30-3f9a1c0b7d2e", *patient]) == 74
+    err = capsys.readouterr().err
+    assert "it has no manifest.json" in err
+    assert "--as-of 2026-06-30 to" in err
+
+
 def test_a_date_ahead_is_taken_where_it_is_meant(asked):
     arguments = ["run", "delivery", "--as-of", "2999-01-01", "--allow-future"]
     assert cli.run_command(arguments) == 0
@@ -305,6 +328,7 @@ def test_help_is_everywhere(capsys):
     expected = [
         "criteria",
         "demo",
+        "doctor",
         "explain",
         "report",
         "run",
