@@ -146,11 +146,12 @@ def _confirmed_open(findings: Findings) -> Iterator[Note]:
     confirmed, suspected = _open_cases(findings)
     if confirmed:
         number = formats.plural(confirmed, "confirmed course")
+        is_open, with_it = ("is", "with") if confirmed == 1 else ("are", "each with")
         yield Note(
             "act",
             f"{number} to act on",
-            f"{number} {'is' if confirmed == 1 else 'are'} open on the line list, "
-            f"each with its next step{_since(findings)}; "
+            f"{number} {is_open} open on the line list, "
+            f"{with_it} its next step{_since(findings)}; "
             f"{_to_be_tested(findings, suspected)}.",
         )
 
