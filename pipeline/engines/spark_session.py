@@ -5,7 +5,9 @@ Knows addresses, Java and settings; knows no table.
 
 import re
 import shutil
+import signal
 import socket
+import threading
 import warnings
 from collections.abc import Mapping
 from os import cpu_count, environ
@@ -108,7 +110,11 @@ def _launch(settings: Mapping[str, str], debug: bool) -> SparkSession:
     silence = {} if debug else {"stdout": DEVNULL, "stderr": DEVNULL}
     # One Java machine a process. What it would log quotes values, and is not our log.
     gateway = SparkContext._gateway or launch_gateway(conf, silence)
-    return SparkSession(SparkContext(conf=conf, gateway=gateway))
+    before = signal.getsignal(signal.SIGINT)
+    context = SparkContext(conf=conf, gateway=gateway)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, before)  # it would answer, and not the command
+    return SparkSession(context)
 
 
 def _java_size(memory_limit: str) -> str:

@@ -1,5 +1,6 @@
 """The engine itself: what is bound is bound by type, and no value escapes in a message."""
 
+import signal
 from datetime import date
 from decimal import Decimal
 
@@ -33,6 +34,15 @@ def test_a_parameter_keeps_its_type_and_its_value(spark):
     assert row == (*given.values(), date(2026, 3, 1))
     [(total,)] = spark.rows("select $share + $share as total", given)
     assert total == Decimal("1.60")
+
+
+def test_stop_signals_stay_the_command_s(tmp_path):
+    """PySpark would answer SIGINT itself, and the command could not end with 130."""
+    from pipeline.engines.spark import Spark
+
+    before = signal.getsignal(signal.SIGINT)
+    with Spark(tmp_path, threads=1):
+        assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_a_parameter_that_is_not_set_is_a_fault_of_ours(spark):
