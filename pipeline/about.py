@@ -55,12 +55,13 @@ def rules_digest() -> str:
 def parameter_table(shipped: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     """The parameters seed with the run's value as text, and whether it was changed."""
     return shipped.assign(
-        value=[_as_text(settings[name]) for name in shipped["name"]],
+        value=[as_text(settings[name]) for name in shipped["name"]],
         is_changed=shipped["name"].isin(settings.changed),
     )
 
 
-def _as_text(value: object) -> str:
+def as_text(value: object) -> str:
+    """The value of a parameter as a file or the command line has it."""
     if isinstance(value, bool):
         return str(value).lower()
     return ", ".join(value) if isinstance(value, tuple) else str(value)

@@ -14,6 +14,7 @@ import click
 
 from pipeline import options
 from pipeline.boundary import Session, guarded
+from pipeline.durable import require_readable
 from pipeline.errors import ConfigurationError, InputMissing, UsageError
 from pipeline.periods import parse_as_of, parse_date
 
@@ -29,15 +30,16 @@ _CONFIGURATION = Path("acvwatch.toml")
 
 def main() -> None:
     """Run the command line of this process and exit with its code."""
-    sys.exit(run_command(sys.argv[1:]))
+    sys.exit(run_command(sys.argv[1:], is_last=True))
 
 
-def run_command(arguments: list[str]) -> int:
-    """The exit code of one command."""
+def run_command(arguments: list[str], *, is_last: bool = False) -> int:
+    """The exit code of one command, which may be the last of its process."""
     return guarded(
         lambda session: acvwatch.main(
             arguments, prog_name="acvwatch", standalone_mode=False, obj=session
-        )
+        ),
+        is_last=is_last,
     )
 
 
@@ -75,7 +77,7 @@ def run(
     from pipeline import results
     from pipeline import run as walk
 
-    found = walk.run(request, progress=session.log.step)
+    found = walk.run(request, progress=session.step, commit=session.commit)
     session.log.finish()
     for note in found.notes:
         session.log.note(note)
@@ -93,9 +95,12 @@ def demo(
     settings = _settings(config, changes)
     from pipeline import demonstration, results
 
-    found, extracts = demonstration.demo(out, settings, progress=session.log.step)
+    found, extracts = demonstration.demo(
+        out, settings, progress=session.step, commit=session.commit
+    )
     session.log.finish()
     session.log.note(f"The simulated delivery is in {extracts}.")
+    session.log.note(demonstration.ALIKE)
     _say(results.run_as_json(found) if as_json else results.run_as_text(found))
 
 
@@ -116,11 +121,13 @@ def demo(
 def validate(session: Session, /, as_json: bool, **asked: Any) -> None:
     """Check a delivery against the contracts; write nothing.
 
-    Prints what would be accepted, set aside and quarantined, and why.
+    Prints what would be accepted, set aside and quarantined, and why; where too much would
+    be quarantined for a run, it ends as the run would.
     """
     request = _request(session, **asked)
     from pipeline import results
     from pipeline import run as walk
+    from pipeline.extracts.intake import raise_together
 
     found = walk.validate(request)
     _say(
@@ -128,6 +135,7 @@ def validate(session: Session, /, as_json: bool, **asked: Any) -> None:
         if as_json
         else results.validation_as_text(found)
     )
+    raise_together(found.reception.refusals)
 
 
 @acvwatch.command()
@@ -143,7 +151,7 @@ def simulate(session: Session, /, folder: Path, file_format: str, **asked: Any) 
     from pipeline import demonstration, scenarios
 
     scenario = scenarios.parse(asked)
-    session.log.step("simulate")
+    session.step("simulate")
     demonstration.simulate_network(folder, scenario, file_format)
     session.log.finish()
     _say(f"{folder}")
@@ -160,7 +168,7 @@ def report(session: Session, /, run: Path) -> None:
     folder = _stored(run)
     from pipeline import review
 
-    session.log.step("reports")
+    session.step("reports")
     review.render_again(folder)
     session.log.finish()
     for path in sorted((folder / "restricted").glob("report.*")):
@@ -209,6 +217,24 @@ def criteria(session: Session, /, as_json: bool) -> None:
     _say(results.criteria_as_json() if as_json else results.criteria_as_text())
 
 
+@acvwatch.command()
+@options.of(options.OUT, *options.CONFIGURATION, options.JSON)
+def doctor(
+    session: Session, /, out: Path, config: Path | None, changes: tuple, as_json: bool
+) -> int:
+    """Examine whether a run could be made here; change nothing.
+
+    Looks at versions, fonts, configuration, write access, lock and disk. Exits with the
+    code that a run would end with.
+    """
+    from pipeline import doctor as examination
+    from pipeline import results
+
+    checks = examination.examine(out, lambda: _settings(config, changes))
+    _say(results.checks_as_json(checks) if as_json else results.checks_as_text(checks))
+    return examination.exit_code(checks)
+
+
 def _request(
     session: Session,
     *,
@@ -230,6 +256,9 @@ def _request(
 ) -> "Request":
     day = parse_as_of(as_of, date.today(), allow_future)
     first_day = _date(period_start, "--period-start")
+    require_readable(extracts, "The folder")
+    if profile:
+        require_readable(profile, "The profile")
     _refuse_what_is_not_here_yet(layout, audience)
     if first_day and first_day > day:
         raise UsageError("--period-start is later than --as-of; give an earlier day.")
@@ -243,7 +272,14 @@ def _request(
         "spark_remote": spark_remote,
         "spark_folder": spark_folder,
     }
-    changes += tuple(f"{key}={text}" for key, text in where.items() if text)
+    given = {key: text for key, text in where.items() if text is not None}
+    if given and engine != "spark":
+        option = f"--{min(given).replace('_', '-')}"
+        raise UsageError(
+            f"{option} is given without --engine spark, so Spark would not be used.",
+            f"Add --engine spark, or leave {option} out.",
+        )
+    changes += tuple(f"{key}={text}" for key, text in given.items())
     settings = _settings(config, changes)
     from pipeline.requests import Request
 
@@ -280,6 +316,8 @@ def _settings(config: Path | None, changes: tuple[str, ...]) -> "Settings":
     from pipeline.settings import resolve
 
     file = config or (_CONFIGURATION if _CONFIGURATION.exists() else None)
+    if file:
+        require_readable(file, "The configuration file")
     return resolve(
         seeds.read("parameters"), file=file, environment=os.environ, overrides=overrides
     )
@@ -299,10 +337,19 @@ def _date(text: str | None, option: str) -> date | None:
 
 
 def _stored(run: Path) -> Path:
+    require_readable(run, "The run")
     folder = run.resolve()  # `current` is a link
     if not folder.is_dir():
         raise InputMissing(
             f"There is no run {run}.", "acvwatch runs lists those that are there."
+        )
+    from pipeline import store
+
+    if not store.is_run_name(folder.name):
+        raise InputMissing(
+            f"{run} is not a stored run, whose folder is named by its day and content, "
+            "such as 2026-06-30-3f9a1c0b7d2e.",
+            "Name surveillance/current, or one of those that acvwatch runs lists.",
         )
     return folder
 

@@ -16,6 +16,12 @@ EXTRACTS = "demo_extracts"
 TRUTH = "truth.parquet"
 """The file by which a folder is known as one that a simulation wrote."""
 
+ALIKE = (
+    "All simulated patients with AIDS are on prolonged therapy, so that the rows of AIDS "
+    "and of AIDS with prolonged therapy are alike."
+)
+"""What reads like an error in the report of a demo and is none."""
+
 VARIED_UP_TO = "vary_up_to_prescriptions"
 
 _WRITTEN = frozenset(
@@ -78,7 +84,11 @@ def _replace(folder: Path, made: Path) -> None:
 
 
 def demo(
-    out: Path, settings: Settings, *, progress: run.Progress
+    out: Path,
+    settings: Settings,
+    *,
+    progress: run.Progress,
+    commit: run.Commit = run.nothing,
 ) -> tuple[Result, Path]:
     """The run of the default network, and the folder that its extracts lie in.
 
@@ -91,7 +101,7 @@ def demo(
     progress("simulate")
     simulate_network(folder, scenario, "parquet")
     request = Request(folder, scenario.as_of, out, _without_variations(settings))
-    return run.run(request, progress=progress), folder
+    return run.run(request, progress=progress, commit=commit), folder
 
 
 def _without_variations(settings: Settings) -> Settings:

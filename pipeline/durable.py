@@ -4,10 +4,12 @@ A file gets a temporary name, its full content, an fsync, and only then its own 
 Nobody but the owner may read what is written here.
 """
 
+import contextlib
 import errno
 import hashlib
 import os
 import signal
+import stat
 from pathlib import Path
 
 from pipeline.errors import (
@@ -46,6 +48,26 @@ def as_error(error: OSError, doing: str) -> AcvwatchError:
     if error.errno in _DISK_FULL:
         return ReadWriteFailed(sentence, "Free space on that disk and run again.")
     return ReadWriteFailed(sentence, "Check the disk and run again.")
+
+
+def require_readable(path: Path, what: str) -> None:
+    """Raise NoPermission where this user may not read the file or folder that is there.
+
+    What is not there, or is something else, is for the one who reads it to tell.
+    """
+    try:
+        is_folder = stat.S_ISDIR(os.stat(path).st_mode)
+        needed = os.R_OK | os.X_OK if is_folder else os.R_OK
+        is_readable = os.access(path, needed)
+    except PermissionError:  # a folder on the way to it
+        is_readable = False
+    except OSError:
+        return
+    if not is_readable:
+        raise NoPermission(
+            f"{what} {path} may not be read by the user who runs this.",
+            "Check who owns it, its permissions, and those of the folders above it.",
+        )
 
 
 def partial(path: Path) -> Path:
@@ -94,7 +116,12 @@ def link(path: Path, target: str) -> None:
     if os.path.lexists(temporary):
         os.unlink(temporary)
     os.symlink(target, temporary)
-    os.replace(temporary, path)
+    try:
+        os.replace(temporary, path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
     sync_folder(path.parent)
 
 

@@ -159,14 +159,15 @@ class Findings:
     """patient_id, site_id, start_date, end_date, drugs, syndrome, classification, reason,
     flag_date, deciding_day, deciding_status, risk_group, is_immunocompetent, is_repeated,
     is_shedding, not_ruled_out (list of codes), next_step (code), further_steps (list of
-    codes), days_open, is_new, in_rate, last_status, last_visit_date,
-    has_conflicting_labs, has_prior_confirmed, missed_indicators (list),
-    open_indicators (list); most urgent first."""
+    codes), days_open, is_new, is_newly_confirmed, in_rate, set_aside_reason (why not),
+    last_status, last_visit_date, has_conflicting_labs, has_prior_confirmed,
+    later_confirmed_date, missed_indicators (list), open_indicators (list); most urgent
+    first."""
     watch_list: pd.DataFrame
-    """patient_id, site_id, start_date, drugs, watch, last_visit_date, last_status,
-    risk_group, classification."""
+    """patient_id, site_id, start_date, end_date, drugs, watch, last_visit_date,
+    last_status, risk_group, classification."""
     explained_failures: pd.DataFrame
-    """patient_id, site_id, start_date, drugs, deciding_date, deciding_status,
+    """patient_id, site_id, start_date, end_date, drugs, deciding_date, deciding_status,
     classification, reason, risk_group, is_within_other_guidance."""
     breakthrough: pd.DataFrame
     """patient_id, site_id, drug, prescription_start, prescription_end, first_visit_date,

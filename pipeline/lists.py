@@ -10,6 +10,7 @@ import pandas as pd
 from pipeline import seeds
 
 NOT_RULED_OUT = {
+    "is_dosing_unknown": "dosing_unknown",
     "is_adherence_unknown": "adherence_unknown",
     "is_immune_status_unknown": "immune_status_unknown",
     "is_hsv_unproven": "hsv_not_laboratory_proven",
@@ -42,7 +43,7 @@ FOLLOW_UP = "follow_up_until_healed"
 def of_patients(engine, previous_run: str | None) -> dict[str, pd.DataFrame]:
     """The five lists of criteria 9 by their names in `Findings`, and their timelines.
 
-    Nothing is new on the line list where there is no ``previous_run``.
+    Nothing is new or newly confirmed on the line list where there is no ``previous_run``.
     """
     return {
         "line_list": _line_list(engine, previous_run),
@@ -117,7 +118,7 @@ def _line_list(engine, previous_run: str | None) -> pd.DataFrame:
     rows["next_step"] = [due[0] for due in steps]
     rows["further_steps"] = [due[1:] for due in steps]
     if previous_run is None:
-        rows["is_new"] = None
+        rows[["is_new", "is_newly_confirmed"]] = None
     return rows.drop(columns=["course_key", *NOT_RULED_OUT, *STEPS])
 
 

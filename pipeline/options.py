@@ -17,7 +17,8 @@ def _use_debug(context: click.Context, _: click.Parameter, is_debug: bool) -> No
     context.obj.is_debug = is_debug
 
 
-PATH = click.Path(path_type=Path)
+PATH = click.Path(path_type=Path, readable=False)
+"""Whether it may be read is asked where it is read: that is no fault of the usage."""
 OUT = click.option(
     "--out",
     type=PATH,

@@ -9,20 +9,34 @@ from pipeline.errors import UsageError
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ONE_DAY = timedelta(days=1)
 
+EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
+"""Between them lies every day that a command can be given: windows reach beyond it."""
+
 
 def parse_date(text: str, option: str) -> date:
     """The date written as ``2026-06-30``, as the named option gives it.
 
-    Raises UsageError for any other way of writing a date: none is guessed.
+    Raises UsageError for any other way of writing a date, since none is guessed, and for
+    a day before `EARLIEST` or after `LATEST`.
     """
     if _ISO_DATE.fullmatch(text):
         try:
-            return date.fromisoformat(text)
+            return _within(date.fromisoformat(text), option)
         except ValueError:
             pass  # a day that the calendar does not have, such as 2026-02-30
     raise UsageError(
         f"{option} is {text!r}, which is not a date of the calendar.",
         "Write it as year, month and day, such as 2026-06-30.",
+    )
+
+
+def _within(day: date, option: str) -> date:
+    if EARLIEST <= day <= LATEST:
+        return day
+    raise UsageError(
+        f"{option} is {day.isoformat()}, which is not a day from {EARLIEST.isoformat()} "
+        f"to {LATEST.isoformat()}.",
+        "Correct the year.",
     )
 
 

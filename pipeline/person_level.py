@@ -143,18 +143,28 @@ def sum_up(
 
 _NO_PREVIOUS_LIST = (
     "select cast(null as varchar) as patient_id, cast(null as date) as start_date, "
-    "cast(null as varchar) as dosing limit 0"
+    "cast(null as varchar) as dosing, cast(null as varchar) as classification, "
+    "cast(null as boolean) as is_listed limit 0"
+)
+_PREVIOUS_LIST = (
+    "select patient_id, start_date, dosing, before.classification, "
+    "listed.patient_id is not null as is_listed "
+    "from {courses} as before "
+    "semi join open_cases using (patient_id, start_date, dosing) "
+    "left join {listed} as listed using (patient_id, start_date, dosing)"
 )
 
 
-def load_previous_list(engine, previous_list: Path | None) -> None:
-    """Make ``previous_list``, from which a listed course is known to be new.
+def load_previous_list(engine, previous: tuple[Path, Path] | None) -> None:
+    """Make ``previous_list``: what the previous run said of the courses now on the list.
 
-    ``previous_list`` is the listed.parquet of the previous run, None where there is none.
+    ``previous`` is the listed.parquet and the courses.parquet of that run, None where
+    there is none. Where there is one, the engine holds ``open_cases``.
     """
     select = _NO_PREVIOUS_LIST
-    if previous_list is not None:
-        select = f"select patient_id, start_date, dosing from {parquet(previous_list)}"
+    if previous is not None:
+        listed, courses = map(parquet, previous)
+        select = _PREVIOUS_LIST.format(listed=listed, courses=courses)
     engine.create("previous_list", select)
 
 

@@ -29,7 +29,9 @@ class Request:
 class Result:
     """What a run published; ``folder`` is None after a dry run.
 
-    ``rates`` is the table of `statistics.md` section j.
+    ``rates`` is the table of `statistics.md` section j, ``current`` the run that
+    ``current`` points to now. A run that was published before ``is_current_again`` where
+    another one was current until it was asked for.
     """
 
     run_name: str
@@ -39,3 +41,5 @@ class Result:
     notes: tuple[str, ...]
     calls_for_action: tuple[str, ...]
     n_line_list: int
+    current: str | None = None
+    is_current_again: bool = False

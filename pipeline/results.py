@@ -16,6 +16,7 @@ import pandas as pd
 from pipeline import models, seeds
 
 if TYPE_CHECKING:
+    from pipeline.doctor import Check
     from pipeline.extracts.description import FileDescription
     from pipeline.requests import Result
     from pipeline.run import Validation
@@ -39,12 +40,16 @@ def run_as_text(result: "Result") -> str:
     if result.folder is None:
         lines = [f"Dry run of {result.run_name}: nothing was published."]
     else:
-        done = "Unchanged" if result.is_unchanged else "Published"
         folder = result.folder / "restricted"
         lines = [
-            f"{done}: {result.folder}",
+            f"{_done(result)}: {result.folder}",
             *(f"  {path}" for path in sorted(folder.glob("report.*"))),
         ]
+        if result.current not in (None, result.run_name):
+            lines.append(
+                f"Current stays {result.current}: a run of a later day was published "
+                "after this one."
+            )
     rows = [_rate_row(rate) for rate in _headline(result.rates).to_dict("records")]
     heads = ("population", "definition", "k/n", "rate", "95% CI", "baseline", "verdict")
     lines += ["", _table(heads, rows), ""]
@@ -54,6 +59,11 @@ def run_as_text(result: "Result") -> str:
     return "\n".join(lines)
 
 
+def _done(result: "Result") -> str:
+    again = ", and current again" if result.is_current_again else ""
+    return f"Unchanged{again}" if result.is_unchanged else "Published"
+
+
 def run_as_json(result: "Result") -> str:
     """The run with all its rates."""
     return _json(
@@ -61,6 +71,8 @@ def run_as_json(result: "Result") -> str:
             "run": result.run_name,
             "folder": str(result.folder) if result.folder else None,
             "is_unchanged": result.is_unchanged,
+            "current": result.current,
+            "is_current_again": result.is_current_again,
             "calls_for_action": list(result.calls_for_action),
             "n_line_list": result.n_line_list,
             "notes": list(result.notes),
@@ -70,15 +82,23 @@ def run_as_json(result: "Result") -> str:
 
 
 def validation_as_text(found: "Validation") -> str:
-    """How each file was read, what became of the rows, and the rules that rows broke."""
+    """How each file was read, what became of the rows, which rules they broke and where."""
     reception = found.reception
     flow = reception.flow.pivot_table(
         index="extract", columns="term", values="n", aggfunc="sum", sort=False
     ).reset_index()
-    lines = [line for file in found.files for line in _file_lines(file)]
+    is_refused = bool(reception.refusals)
+    lines = [
+        line
+        for file in found.files
+        for line in _file_lines(file, is_refused=is_refused)
+    ]
     lines += [_frame_table(flow)]
-    if len(reception.quarantine_rules):
-        lines += ["", _frame_table(reception.quarantine_rules)]
+    if len(found.first_lines):
+        told = found.first_lines.assign(
+            first_lines=found.first_lines["first_lines"].map(_line_numbers)
+        )
+        lines += ["", _frame_table(told.rename(columns={"first_lines": "first lines"}))]
     lines += ["", *reception.notes] if reception.notes else []
     if reception.absent:
         lines += ["", f"Absent: {', '.join(reception.absent)}."]
@@ -97,12 +117,18 @@ def validation_as_json(found: "Validation") -> str:
                     "rows": file.n_rows,
                     "columns": file.columns.to_dict("records"),
                     "unknown": list(file.unknown),
-                    "codes": _shown_codes(file).to_dict("records"),
+                    "codes": _shown_codes(
+                        file, is_refused=bool(reception.refusals)
+                    ).to_dict("records"),
                 }
                 for file in found.files
             ],
             "flow": reception.flow.to_dict("records"),
             "quarantine_rules": reception.quarantine_rules.to_dict("records"),
+            "first_lines": found.first_lines.to_dict("records"),
+            "refusals": [
+                line for each in reception.refusals for line in each.sentences
+            ],
             "inputs": [asdict(file) for file in reception.inputs],
             "absent": list(reception.absent),
             "notes": list(reception.notes),
@@ -110,7 +136,11 @@ def validation_as_json(found: "Validation") -> str:
     )
 
 
-def _file_lines(file: "FileDescription") -> list[str]:
+def _line_numbers(lines: Sequence[int]) -> str:
+    return ", ".join(map(str, lines))
+
+
+def _file_lines(file: "FileDescription", *, is_refused: bool) -> list[str]:
     columns = file.columns
     read = columns[columns["state"] != "absent"]
     pairs = ", ".join(
@@ -118,7 +148,7 @@ def _file_lines(file: "FileDescription") -> list[str]:
         for column, delivered in zip(read["column"], read["delivered_as"], strict=True)
     )
     absent = ", ".join(columns.loc[columns["state"] == "absent", "column"])
-    shown = _shown_codes(file)
+    shown = _shown_codes(file, is_refused=is_refused)
     unlisted = shown[(shown["code"] == "") & (shown["text"] != "")]
     lines = [f"{file.label}: {file.extract}, {file.n_rows:,} rows", f"  read: {pairs}"]
     lines += [f"  not there: {absent}"] if absent else []
@@ -127,17 +157,23 @@ def _file_lines(file: "FileDescription") -> list[str]:
         most = texts.head(MOST_SHOWN)[["text", "n"]].itertuples(index=False)
         named = ", ".join(f"{text!r} ({n:,} rows)" for text, n in most)
         lines.append(f"  not listed in {column}, the most frequent: {named}")
+    if is_refused and (file.codes["code"] == "").any():
+        lines.append("  not listed: not shown of a delivery that a run would refuse")
     return [*lines, ""]
 
 
-def _shown_codes(file: "FileDescription") -> pd.DataFrame:
-    """The codes, but no rare text that is not listed: it may be a misplaced value."""
+def _shown_codes(file: "FileDescription", *, is_refused: bool) -> pd.DataFrame:
+    """The codes, but no rare text that is not listed: it may be a misplaced value.
+
+    Of a delivery so much of which does not fit, any may be.
+    """
     codes = file.codes
-    return codes[(codes["code"] != "") | (codes["n"] >= LEAST_SHOWN)]
+    is_frequent = (codes["n"] >= LEAST_SHOWN) & (not is_refused)
+    return codes[(codes["code"] != "") | is_frequent]
 
 
 def history_as_text(entries: Sequence["Entry"]) -> str:
-    """One line a run in the order of publication."""
+    """One line a run, in the order in which they became current."""
     if not entries:
         return "No run was published yet."
     rows = []
@@ -168,6 +204,35 @@ def history_as_json(entries: Sequence["Entry"]) -> str:
                 "state": entry.state,
             }
             for entry in entries
+        ]
+    )
+
+
+def checks_as_text(checks: Sequence["Check"]) -> str:
+    """One line a check, then what is wrong and what to do."""
+    rows = [
+        (check.name, "wrong" if check.fault else "ok", check.found) for check in checks
+    ]
+    lines = [_table(("check", "state", "found"), rows)]
+    for check in checks:
+        if check.fault:
+            told = " ".join(check.fault.sentences)
+            lines += ["", f"{check.name} (exit code {check.fault.exit_code}): {told}"]
+    return "\n".join(lines)
+
+
+def checks_as_json(checks: Sequence["Check"]) -> str:
+    """The checks, each with its fault and exit code; 0 where nothing is wrong."""
+    return _json(
+        [
+            {
+                "check": check.name,
+                "is_sound": check.fault is None,
+                "found": check.found,
+                "sentences": list(check.fault.sentences) if check.fault else [],
+                "exit_code": check.fault.exit_code if check.fault else 0,
+            }
+            for check in checks
         ]
     )
 

@@ -21,6 +21,7 @@ from pipeline import (
     handover,
     periods,
     person_level,
+    pseudonyms,
     seeds,
     variations,
 )
@@ -33,12 +34,15 @@ from pipeline.extracts.profiles import read_profile
 from pipeline.extracts.reception import (
     Reception,
     check_sums,
+    first_lines,
     forget_set_aside,
+    look_over,
     receive,
 )
 from pipeline.findings import Findings
 from pipeline.parts import parts_of
 from pipeline.requests import Request, Result
+from pipeline.settings import read_key
 from pipeline.store import (
     Published,
     Staging,
@@ -46,7 +50,7 @@ from pipeline.store import (
     content_id,
     run_name,
 )
-from pipeline.tables import LISTED, RATES
+from pipeline.tables import COURSES, LISTED, RATES
 
 __all__ = ["Request", "Result", "run", "validate"]
 
@@ -63,21 +67,32 @@ A thread imports it while rows are read, and the walk imports each where it ente
 """
 
 Progress = Callable[[str], None]
+Commit = Callable[[], None]
 
 
 @dataclass(frozen=True)
 class Validation:
-    """What became of a delivery's rows, and how each file was read."""
+    """What became of a delivery's rows, how each file was read, where rules are broken.
+
+    ``first_lines`` has extract, file, rule, n, first_lines.
+    """
 
     reception: Reception
     files: tuple[FileDescription, ...]
+    first_lines: pd.DataFrame
 
 
-def run(request: Request, *, progress: Progress) -> Result:
+def nothing() -> None:
+    """What is done before the last steps where nobody can stop them."""
+
+
+def run(request: Request, *, progress: Progress, commit: Commit = nothing) -> Result:
     """The published run of a request, or the same run where it was published before.
 
-    Raises an AcvwatchError with its exit code; then nothing is published and what was
-    published before is untouched.
+    ``progress`` is told each step; ``commit`` is called once, right before the run gets
+    its place or becomes current again. Either may raise to stop the run. Raises an
+    AcvwatchError with its exit code; then nothing is published and what was published
+    before is untouched, but where it says that only ``current`` could not be replaced.
     """
     handover.require(request.engine, request.settings)
     if request.dry_run:
@@ -86,7 +101,7 @@ def run(request: Request, *, progress: Progress) -> Result:
             staging.scratch.mkdir()
             return _walk(request, None, staging, progress)
     import_ahead()
-    with Store(request.out) as store, store.staging() as staging:
+    with Store(request.out, commit) as store, store.staging() as staging:
         return _walk(request, store, staging, progress)
 
 
@@ -101,22 +116,28 @@ def import_ahead() -> None:
 
 
 def validate(request: Request) -> Validation:
-    """What would be accepted, set aside and quarantined, and why; nothing is written."""
+    """What would be accepted, set aside and quarantined, and why; nothing is written.
+
+    A delivery that a run would refuse for its share in quarantine is told of all the same:
+    its reception holds the refusals.
+    """
     with (
         tempfile.TemporaryDirectory() as folder,
         _engine(request, Path(folder), ()) as engine,
     ):
         asked = _asked(request, Path(folder))
         files = describe(engine, request.extracts.resolve(), **asked)
-        reception = receive(engine, request.extracts.resolve(), **asked)
+        reception = look_over(engine, request.extracts.resolve(), **asked)
         check_sums(engine, reception)
-        return Validation(reception, files)
+        return Validation(reception, files, first_lines(engine, reception))
 
 
 def _walk(
     request: Request, store: Store | None, staging: Staging, progress: Progress
 ) -> Result:
     previous = store.previous(request.as_of) if store else None
+    key = _key(request)
+    pseudonyms.require_same_key(previous, key)
     progress("extracts")
     with (
         handover.shared_folder(request.settings, staging.scratch) as shared,
@@ -125,12 +146,14 @@ def _walk(
         ) as received,
     ):
         engine, reception = received
-        identity = _identity(request, reception, previous)
+        identity = _identity(request, reception, previous, key)
         name = run_name(request.as_of, content_id(identity))
         if store and (published := store.published(name)):
-            return _unchanged(published, tuple(store.notes))
+            return _unchanged(published, store)
         from pipeline import outputs
 
+        if key:
+            pseudonyms.replace_ids(engine, reception.accepted, key)
         if store:
             outputs.write_quarantined(engine, reception, staging)
             outputs.write_accepted(engine, reception, staging)
@@ -151,7 +174,7 @@ def _walk(
     manifest = _manifest(request, identity, findings)
     store.note_others(request.as_of, name)
     folder = store.publish(staging, name, manifest).folder
-    return _result(name, folder, findings, tuple(store.notes))
+    return _result(name, folder, findings, tuple(store.notes), store.current())
 
 
 def _find(
@@ -250,7 +273,9 @@ def _classify(
             )
             walker.create(changes.UNREDEFINED, f"select * from {changes.PICKS}")
         person_level.walk(walker, parameters, counted, parts=parts, progress=progress)
-    person_level.load_previous_list(engine, previous and previous.folder / LISTED)
+    person_level.load_previous_list(
+        engine, previous and (previous.folder / LISTED, previous.folder / COURSES)
+    )
     person_level.sum_up(engine, parameters, counted, progress=progress)
     return varied
 
@@ -311,8 +336,16 @@ def _folders(staging: Staging, previous: Published | None) -> tuple[Path, ...]:
     return (staging.folder, previous.folder) if previous else (staging.folder,)
 
 
+def _key(request: Request) -> bytes | None:
+    path = request.settings.pseudonym_key_file
+    return read_key(path) if path else None
+
+
 def _identity(
-    request: Request, reception: Reception, previous: Published | None
+    request: Request,
+    reception: Reception,
+    previous: Published | None,
+    key: bytes | None,
 ) -> dict[str, Any]:
     """Everything that decides the bytes of a run; the engine is not among it."""
     return {
@@ -325,6 +358,7 @@ def _identity(
         "rules": about.rules_digest(),
         "versions": about.versions(),
         "previous": previous.name if previous else None,
+        pseudonyms.IN_MANIFEST: pseudonyms.fingerprint(key),
     }
 
 
@@ -346,7 +380,11 @@ def _manifest(
 
 
 def _result(
-    name: str, folder: Path | None, findings: Findings, notes: tuple[str, ...]
+    name: str,
+    folder: Path | None,
+    findings: Findings,
+    notes: tuple[str, ...],
+    current: str | None = None,
 ) -> Result:
     return Result(
         name,
@@ -356,6 +394,7 @@ def _result(
         notes=notes + tuple(findings.notes) + _of_older_delivery(findings),
         calls_for_action=tuple(findings.calls_for_action),
         n_line_list=len(findings.line_list),
+        current=current,
     )
 
 
@@ -367,7 +406,7 @@ def _of_older_delivery(findings: Findings) -> tuple[str, ...]:
     )
 
 
-def _unchanged(published: Published, notes: tuple[str, ...]) -> Result:
+def _unchanged(published: Published, store: Store) -> Result:
     path = published.folder / RATES
     with tempfile.TemporaryDirectory() as scratch:
         database = Path(scratch) / "work.duckdb"
@@ -376,12 +415,15 @@ def _unchanged(published: Published, notes: tuple[str, ...]) -> Result:
                 "select * from read_parquet($path)", {"path": str(path.resolve())}
             )
     summary = published.manifest["summary"]
+    is_current_again = store.renew(published.name)
     return Result(
         published.name,
         published.folder,
         is_unchanged=True,
         rates=found.assign(flags=found["flags"].str.split()),
-        notes=notes + tuple(summary["notes"]),
+        notes=(*store.notes, *summary["notes"]),
         calls_for_action=tuple(summary["calls_for_action"]),
         n_line_list=summary["n_line_list"],
+        current=store.current(),
+        is_current_again=is_current_again,
     )

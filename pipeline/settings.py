@@ -287,9 +287,11 @@ def _unknown_keys(
 
 def _wrong_value(parameter: Parameter, value: object, place: str) -> str:
     found = repr(value) if isinstance(value, str) else _shown(value)
+    is_bare = parameter.type == "list" and isinstance(value, str)
+    written = f', in brackets: ["{parameter.allowed[0]}"]' if is_bare else ""
     return (
         f"{_spelled(parameter.name, place)} {place} is {found[:60]}; "
-        f"it must be {parameter.expectation}."
+        f"it must be {parameter.expectation}{written}."
     )
 
 

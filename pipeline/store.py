@@ -2,7 +2,7 @@
 
     <out>/current -> runs/<run>     replaced atomically, last
     <out>/runs/<run>/               a published run: its files and their manifest
-    <out>/runs/history              names of runs in the order of publication
+    <out>/runs/history              names of runs, the one that became current last is last
     <out>/runs/.staging-<label>/    work in progress, swept at the next start
     <out>/lock
 
@@ -10,13 +10,14 @@ Knows nothing of what a run says. It decides by content: published is a folder t
 the very files of its manifest, whatever error its publication ended with.
 """
 
+import fcntl
 import hashlib
 import os
 import re
 import shutil
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -58,12 +59,19 @@ def run_name(as_of: date, identity: str) -> str:
     return f"{as_of.isoformat()}-{identity[:12]}"
 
 
-def history(out: Path) -> list[Entry]:
-    """Every run below ``out`` in the order of publication, each of them verified.
+def is_run_name(name: str) -> bool:
+    """Whether a folder of that name can be a published run."""
+    return bool(_RUN_NAME.fullmatch(name))
 
-    Raises InputMissing where there is no such folder.
+
+def history(out: Path) -> list[Entry]:
+    """Every run below ``out``, the one that became current last is last; each verified.
+
+    Raises InputMissing where there is no such folder, NoPermission where it may not be
+    read.
     """
     runs = out / "runs"
+    durable.require_readable(runs, "The folder")
     if not runs.is_dir():
         raise InputMissing(
             f"There are no runs in {out}.",
@@ -118,11 +126,13 @@ class Store:
     """The output folder, held by this process alone while it is entered.
 
     Raises LockHeld where another run holds it. ``notes`` says what the log should tell
-    of runs that were found damaged.
+    of runs that were found damaged. ``commit`` is called before the last steps of a
+    publication, which no signal stops any more; where it raises, nothing is published.
     """
 
-    def __init__(self, out: Path):
+    def __init__(self, out: Path, commit: Callable[[], None] = lambda: None):
         self.out = out
+        self._commit = commit
         self.runs = out / "runs"
         self.notes: list[str] = []
         self._lock = FileLock(
@@ -140,7 +150,7 @@ class Store:
             try:
                 self._lock.acquire()
             except Timeout:
-                raise self._held() from None
+                raise _held(self.out) from None
             undo.callback(self._lock.release)
             self._sweep()
             self._undo = undo.pop_all()
@@ -157,19 +167,27 @@ class Store:
         """The run of that name if it is published and whole, else nothing.
 
         A damaged one is not used: it is noted, and publishing the run again mends it.
-        Where its publication was stopped before the last step, that is done now.
         """
         folder = self.runs / name
         if not folder.is_dir():
             return None
         with _explained("reading a published run"):
             try:
-                found = verify(folder)
+                return verify(folder)
             except Damaged as damage:
                 self.notes.append(f"{damage.sentences[0]} It is built again.")
                 return None
-            self._make_current(name)
-        return found
+
+    def renew(self, name: str) -> bool:
+        """Put ``current`` on a run that was published before and is asked for again.
+
+        It becomes current as if it were published now, and the history says so, unless a
+        run of a later day was published after it. A publication that was stopped before
+        its last step is completed. Says whether ``current`` was put anew.
+        """
+        with _explained("putting current on the run"), _no_stop():
+            self._commit()
+            return self._make_current(name)
 
     def previous(self, as_of: date) -> Published | None:
         """The run with the latest as-of date strictly before this one, if any.
@@ -232,11 +250,12 @@ class Store:
         The manifest is completed by the run's name and its outputs. A stop signal that
         arrives in the last steps comes too late and is dropped.
         """
-        if not _RUN_NAME.fullmatch(name):
+        if not is_run_name(name):
             raise InvariantBroken("The run's name is not a date and 12 hex digits.")
         with _explained("publishing the run"):
             staging.seal(name, manifest)
             with _no_stop():
+                self._commit()
                 self._remember(name)
                 self._place(staging.folder, name)
                 self._make_current(name)
@@ -246,8 +265,11 @@ class Store:
         # Before the folder is in its place: a name without a folder does no harm.
         known = _in_order(self.runs)
         if name not in known:
-            text = "".join(f"{line}\n" for line in [*known, name])
-            durable.write(self.runs / _HISTORY, text.encode())
+            self._write_history([*known, name])
+
+    def _write_history(self, names: Sequence[str]) -> None:
+        text = "".join(f"{line}\n" for line in names)
+        durable.write(self.runs / _HISTORY, text.encode())
 
     def _place(self, staged: Path, name: str) -> None:
         target = self.runs / name
@@ -257,10 +279,39 @@ class Store:
             os.rename(staged, target)
         durable.sync_folder(self.runs)
 
-    def _make_current(self, name: str) -> None:
-        """A run that is built or found again does not displace a later one."""
-        if _in_order(self.runs)[-1] == name and self.current() != name:
-            durable.link(self.out / "current", f"runs/{name}")
+    def _make_current(self, name: str) -> bool:
+        """A run that is built or found again does not displace one of a later day.
+
+        The history goes first: what is last in it and not current yet is completed.
+        """
+        known = _in_order(self.runs)
+        after = known[known.index(name) + 1 :]
+        if any(_as_of(run) > _as_of(name) for run in after):
+            return False
+        if after:
+            self._write_history([*(run for run in known if run != name), name])
+        if self.current() == name:
+            return False
+        self._link(name)
+        return True
+
+    def _link(self, name: str) -> None:
+        link = self.out / "current"
+        try:
+            durable.link(link, f"runs/{name}")
+        except OSError as error:
+            fault = durable.as_error(error, f"replacing {link}")
+            advice = fault.sentences[-1]
+            if link.is_dir() and not link.is_symlink():
+                advice = (
+                    "It is a folder and not a link of acvwatch's: move it away, and"
+                )
+                advice += " run again."
+            raise type(fault)(
+                f"The run {name} is published in {self.runs}, but {link} could not be "
+                f"replaced ({error.strerror or error.errno}) and does not point to it.",
+                advice,
+            ) from error
 
     def _sweep(self) -> None:
         for stale in self.runs.glob(f"{_STAGING}*"):
@@ -270,18 +321,34 @@ class Store:
                 if name.startswith(durable.PARTIAL):
                     os.unlink(Path(parent, name))
 
-    def _held(self) -> LockHeld:
-        lock = self.out / "lock"
-        with _explained("reading the lock"):
-            since = datetime.fromtimestamp(lock.stat().st_mtime, UTC)
-            signed = lock.read_bytes().decode("ascii", "replace").strip()
-        holder = f"process {signed}, since {since.isoformat(timespec='seconds')}"
-        if not signed.isdigit():  # it is held a moment before it is signed
-            holder = "it has only just begun"
-        return LockHeld(
-            f"Another run holds the lock of {self.out}: {holder}.",
-            "Nothing was changed: try again when it has ended.",
-        )
+
+def require_free(out: Path) -> None:
+    """Raise LockHeld where a run holds the lock of the folder; changes nothing."""
+    with _explained("reading the lock"):
+        try:
+            descriptor = os.open(out / "lock", os.O_RDONLY)
+        except FileNotFoundError:
+            return
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise _held(out) from None
+        finally:
+            os.close(descriptor)
+
+
+def _held(out: Path) -> LockHeld:
+    lock = out / "lock"
+    with _explained("reading the lock"):
+        since = datetime.fromtimestamp(lock.stat().st_mtime, UTC)
+        signed = lock.read_bytes().decode("ascii", "replace").strip()
+    holder = f"process {signed}, since {since.isoformat(timespec='seconds')}"
+    if not signed.isdigit():  # it is held a moment before it is signed
+        holder = "it has only just begun"
+    return LockHeld(
+        f"Another run holds the lock of {out}: {holder}.",
+        "Nothing was changed: try again when it has ended.",
+    )
 
 
 def _sign(descriptor: int) -> None:
@@ -353,6 +420,6 @@ def _listed(runs: Path) -> list[str]:
 
 def _in_order(runs: Path) -> list[str]:
     """Unlisted runs come first: the history was lost, or they were copied here."""
-    found = {path.name for path in runs.iterdir() if _RUN_NAME.fullmatch(path.name)}
+    found = {path.name for path in runs.iterdir() if is_run_name(path.name)}
     listed = [name for name in _listed(runs) if name in found]
     return [*sorted(found - set(listed)), *listed]

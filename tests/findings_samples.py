@@ -608,7 +608,8 @@ def line_list(number: int) -> pd.DataFrame:
                 "next_step": "foscarnet" if is_confirmed else "culture_and_susceptibility",
                 "further_steps": ["id_consult", "stop_and_do_not_switch_within_class"],
                 "days_open": 32 + place, "is_new": place % 2 == 0,
-                "in_rate": place != 0,
+                "is_newly_confirmed": is_confirmed, "in_rate": place != 0,
+                "set_aside_reason": None if place else "dosing_unknown",
                 "missed_indicators": ["id_consult"] if place < 2 else [],
                 "open_indicators": ["hiv_test_offered"] if place % 2 else [],
             }
@@ -640,7 +641,8 @@ def _missed() -> pd.DataFrame:
 def _watch_list() -> pd.DataFrame:
     return _long(
         patient_id=["p-101", "p-102"], site_id=["clinic-03", None],
-        start_date=[date(2026, 6, 24), date(2026, 6, 2)], drugs=["valacyclovir"] * 2,
+        start_date=[date(2026, 6, 24), date(2026, 6, 2)],
+        end_date=[date(2026, 7, 3), date(2026, 6, 22)], drugs=["valacyclovir"] * 2,
         watch=["progressing_early", "relapse_on_therapy"],
         last_visit_date=[date(2026, 6, 28), date(2026, 6, 19)],
         last_status=["progressing", "new"], risk_group=["hiv", "immunocompetent"],
@@ -651,7 +653,8 @@ def _watch_list() -> pd.DataFrame:
 def _explained_failures() -> pd.DataFrame:
     return _long(
         patient_id=["p-201", "p-202"], site_id=["clinic-04", "clinic-05"],
-        start_date=[date(2026, 4, 2), date(2026, 5, 4)], drugs=["acyclovir"] * 2,
+        start_date=[date(2026, 4, 2), date(2026, 5, 4)],
+        end_date=[date(2026, 4, 11), date(2026, 5, 13)], drugs=["acyclovir"] * 2,
         deciding_date=[date(2026, 4, 11), date(2026, 5, 12)],
         deciding_status=["unchanged", "progressing"],
         classification=["excluded", "refuted"],

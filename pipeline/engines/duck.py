@@ -15,11 +15,13 @@ from pipeline.errors import InvariantBroken, ReadWriteFailed
 
 _PARAMETER = re.compile(r"\$([a-z_][a-z0-9_]*)")
 _CODE_WORD = "code_word"
+_ORDER = "preserve_insertion_order"
 # As small as by default, in two thirds of the time: ids are not tried as a dictionary.
 _PARQUET = (
     "format parquet, compression zstd, compression_level 1, dictionary_size_limit 5000"
 )
 _PASSING = "format parquet, compression lz4"
+_IN_ITS_ORDER = ", preserve_order true"
 _WORD = re.compile(r"\w+")
 _NOT_SQL = re.compile(r"--[^\n]*|'(?:[^']|'')*'")
 
@@ -73,7 +75,7 @@ class Duck:
             "set python_enable_replacements = false",
             "set autoinstall_known_extensions = false",
             "set autoload_known_extensions = false",
-            "set preserve_insertion_order = true",
+            f"set {_ORDER} = true",
             "set enable_progress_bar = false",
         ]
         if memory_limit:
@@ -82,6 +84,7 @@ class Duck:
             settings.append(f"set threads = {int(threads)}")
         settings += [
             "set enable_external_access = false",
+            f"set allowed_configs = [{literal(_ORDER)}]",
             "set lock_configuration = true",
         ]
         for statement in settings:
@@ -92,6 +95,19 @@ class Duck:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @contextmanager
+    def in_any_order(self) -> Iterator[None]:
+        """Within, a table made of no ordered select holds its rows in any order.
+
+        That takes a tenth less time; what is written to a file stays in the order of its
+        table.
+        """
+        self.execute(f"set {_ORDER} = false")
+        try:
+            yield
+        finally:
+            self.execute(f"set {_ORDER} = true")
 
     def close(self) -> None:
         """Close the database; its scratch file may then be removed."""
@@ -158,8 +174,7 @@ class Duck:
         it holds the rows of that value of the column, in no order.
         """
         options = _PASSING if passing else _PARQUET
-        if by:
-            options += f", partition_by ({identifier(by)}), append"
+        options += f", partition_by ({identifier(by)}), append" if by else _IN_ITS_ORDER
         self._run(
             f"copy (\n{select}\n) to {literal(str(path))} ({options})",
             parameters,

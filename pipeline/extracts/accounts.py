@@ -26,6 +26,7 @@ from pipeline.extracts.sources import Engine
 
 _NOT_JUDGED = ("out_of_scope", "duplicate", "superseded")
 _RULES_SHOWN = 3
+_LINES_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,36 @@ def quarantine_rules(engine: Engine, contracts: Sequence[Contract]) -> pd.DataFr
             if n
         ]
     return pd.DataFrame(rows, columns=["extract", "rule", "n"])
+
+
+def first_lines(
+    engine: Engine, contracts: Sequence[Contract], files: Sequence[FileRows]
+) -> pd.DataFrame:
+    """Where each rule is broken: extract, file, rule, n and the first lines, as a list."""
+    rows = []
+    for contract in contracts:
+        asked = ", ".join(
+            f"count(*) filter (where broken & {1 << bit} <> 0), "
+            f"min(line, {_LINES_SHOWN}) filter (where broken & {1 << bit} <> 0)"
+            for bit in range(len(contract.rule_names))
+        )
+        found = {
+            file_id: list(zip(counts[::2], counts[1::2], strict=True))
+            for file_id, *counts in engine.rows(
+                f"select file_id, {asked} from {set_aside_name(contract.extract)} "
+                "where disposition = 'quarantined' group by file_id"
+            )
+        }
+        rows += [
+            (contract.extract, file.label, rule, n, lines)
+            for file in files
+            if file.extract == contract.extract
+            for rule, (n, lines) in zip(
+                contract.rule_names, found.get(file.file_id, ()), strict=False
+            )
+            if n
+        ]
+    return pd.DataFrame(rows, columns=["extract", "file", "rule", "n", "first_lines"])
 
 
 def quarantined_resistant(engine: Engine, contract: Contract, as_of: date) -> int:

@@ -5,7 +5,7 @@ Past here people exist only inside the engine; what comes back are counts.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.contracts.compiler import Contract
+from pipeline.errors import DataRefused
 from pipeline.extracts import accounts
 from pipeline.extracts.accounts import FileRows, Limits, SiteOverShare
 from pipeline.extracts.codes import contracts_and_codes, units_meant
@@ -58,7 +59,7 @@ class Reception:
     ``flow`` has extract, file, term, n; ``completeness`` extract, field, n_accepted,
     n_present; ``quarantine_rules`` extract, rule, n. ``files`` and ``contracts`` are
     for this room: they say how a row is found again. ``accepted`` is the file that each
-    table of accepted rows is in.
+    table of accepted rows is in. ``refusals`` say of which extracts too much is quarantined.
     """
 
     inputs: tuple[InputFile, ...]
@@ -72,6 +73,7 @@ class Reception:
     files: tuple[ReadFile, ...]
     contracts: tuple[Contract, ...]
     accepted: Mapping[str, Path]
+    refusals: tuple[DataRefused, ...] = ()
 
 
 def receive(
@@ -94,6 +96,32 @@ def receive(
     DataRefused with a sentence for every fault of the delivery, InputMissing,
     NoPermission, ReadWriteFailed, or InvariantBroken where a row was lost.
     """
+    reception = look_over(
+        engine,
+        folder,
+        as_of=as_of,
+        parameters=parameters,
+        synonyms=synonyms,
+        drugs=drugs,
+        profile=profile,
+        scratch=scratch,
+    )
+    raise_together(reception.refusals)
+    return reception
+
+
+def look_over(
+    engine: Engine,
+    folder: Path,
+    *,
+    as_of: date,
+    parameters: Mapping[str, object],
+    synonyms: pd.DataFrame,
+    drugs: pd.DataFrame,
+    profile: Profile | None,
+    scratch: Path,
+) -> Reception:
+    """As `receive`, but too large a share in quarantine is told in ``refusals``."""
     profile, scratch = profile or Profile(), scratch.resolve()
     contracts, codes = contracts_and_codes(as_of, drugs, synonyms, profile)
     files = check_files(
@@ -147,8 +175,8 @@ def receive(
         accepted={accepted_name(name): path for name, path in accepted.items()},
     )
     check_sums(engine, reception)
-    raise_together(list(accounts.refusals(reception.flow, rules, limits)))
-    return reception
+    refusals = tuple(accounts.refusals(reception.flow, rules, limits))
+    return replace(reception, refusals=refusals)
 
 
 @dataclass(frozen=True)
@@ -192,6 +220,13 @@ def check_sums(engine: Engine, reception: Reception) -> None:
     Counted from the engine again; the received rows are the file readers' own counts.
     """
     accounts.refuse_broken_sums(
+        engine, reception.contracts, _file_rows(reception.files)
+    )
+
+
+def first_lines(engine: Engine, reception: Reception) -> pd.DataFrame:
+    """Where each rule is broken: extract, file, rule, n and the first lines, as a list."""
+    return accounts.first_lines(
         engine, reception.contracts, _file_rows(reception.files)
     )
 

@@ -9,12 +9,23 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pipeline.report import reading
-from pipeline.report.document import Row, Table, Value
+from pipeline.report.document import Column, Row, Table, Value
 
 LONGEST = 16
-"""Letters in a row that a line may not break; beyond it a break is put in."""
+"""Letters in a row that a line never breaks; a number or a date has fewer."""
 
-_BREAK = "\u200b"
+WHOLE = 24
+"""Letters of the longest word for which a column is made wide enough if there is room."""
+
+ONE_LINE = 26
+"""Letters up to which a number, a date or a label stands on one line."""
+
+MANY = 8
+"""Columns beyond which a table is set smaller."""
+
+_ROUNDING = 1e-6
+BREAK = "\u200b"
+"""Where a word may be broken: a zero-width space."""
 _LONG = re.compile(rf"\S{{{LONGEST + 1},}}")
 _SEAMS = re.compile(r"(?<=[-_/.:,;+@])(?=\w)")
 _ADVANCES = {
@@ -38,24 +49,40 @@ _ADVANCE = _Advance(
 _MARK = 1.3
 _MOST = 60.0
 _MOST_REASON = 12.0
-_ONE_LINE = 26
 _HALVINGS = 20
 
 
 @dataclass(frozen=True)
 class Widths:
-    """Shares of the line's width (sum at most 1) and the factor that shrinks the text."""
+    """Shares of the line's width (sum at most 1) and the factor that shrinks the text.
+
+    ``rooms`` is what each column has for its text, in em.
+    """
 
     shares: tuple[float, ...]
     scale: float
+    rooms: tuple[float, ...]
 
 
-def breakable(text: str) -> str:
-    """The text with a zero-width space wherever a long word may be broken.
+def breakable(text: str, room: float) -> str:
+    """The text with a zero-width space wherever a word wider than ``room`` em may break.
 
     Words of up to ``LONGEST`` letters, so every number and date, stay as they are.
     """
-    return _LONG.sub(_with_breaks, text)
+    if not _LONG.search(text):
+        return text
+    return _LONG.sub(
+        lambda found: (
+            found[0] if _advance(found[0]) <= room + _ROUNDING else _with_breaks(found)
+        ),
+        text,
+    )
+
+
+def printed_size(table: Table, largest: float) -> float:
+    """Points of a table's type in print, before it shrinks to fit."""
+    is_wide = table.landscape or len(table.columns) > MANY
+    return min(largest, 7.5) if is_wide else largest
 
 
 def widths(table: Table, available: float, inset: float) -> Widths:
@@ -64,21 +91,38 @@ def widths(table: Table, available: float, inset: float) -> Widths:
     Every column gets the width of its longest word. Beyond that the longest texts of all
     columns turn into about as many lines, which keeps rows low. What is left is shared by
     the columns with a ``width``, and without any the table stays narrower than the line.
-    Where even the longest words do not fit, the text shrinks.
+    Where the longest words do not fit they may break, and where pieces of ``LONGEST``
+    letters do not fit either, the text shrinks.
     """
     places = range(len(table.columns))
-    floors = [_longest_word(table, place) + inset for place in places]
+    for longest in (WHOLE, LONGEST):
+        floors = [_longest_word(table, place, longest) + inset for place in places]
+        if sum(floors) < available:
+            break
+    marks = [_mark(column) for column in table.columns]
     wants = [max(f, _longest_text(table, p) + inset) for p, f in enumerate(floors)]
     floor = sum(floors)
     if floor >= available:
-        return Widths(tuple(f / floor for f in floors), available / floor)
+        return Widths(
+            tuple(f / floor for f in floors),
+            available / floor,
+            tuple(f - inset - m for f, m in zip(floors, marks, strict=True)),
+        )
     weights = [column.width for column in table.columns]
     given = _turned(floors, wants, available)
     wide = available if any(weights) else min(available, 1.25 * sum(given))
     weights = weights if any(weights) else given
     spare = max(0.0, wide - sum(given))
     full = [g + spare * w / sum(weights) for g, w in zip(given, weights, strict=True)]
-    return Widths(tuple(width / available for width in full), 1.0)
+    return Widths(
+        tuple(width / available for width in full),
+        1.0,
+        tuple(width - inset - m for width, m in zip(full, marks, strict=True)),
+    )
+
+
+def _mark(column: Column) -> float:
+    return _MARK if column.kind == "label" else 0.0
 
 
 def _turned(floors: list[float], wants: list[float], available: float) -> list[float]:
@@ -97,9 +141,12 @@ def _turned(floors: list[float], wants: list[float], available: float) -> list[f
 
 
 def _with_breaks(found: re.Match[str]) -> str:
-    pieces = _SEAMS.split(found[0])
-    cut = (p[i : i + LONGEST] for p in pieces for i in range(0, len(p), LONGEST))
-    return _BREAK.join(cut)
+    return BREAK.join(_pieces(found[0]))
+
+
+def _pieces(word: str) -> list[str]:
+    seams = _SEAMS.split(word)
+    return [p[i : i + LONGEST] for p in seams for i in range(0, len(p), LONGEST)]
 
 
 @lru_cache(maxsize=1 << 16)
@@ -111,7 +158,7 @@ def _printed(table: Table) -> tuple[Row, ...]:
     return table.rows[: table.printed_rows]
 
 
-def _longest_word(table: Table, place: int) -> float:
+def _longest_word(table: Table, place: int, longest: int) -> float:
     # A number, a date or a label stands on one line; words and reasons may turn.
     column = table.columns[place]
     turning = [column.title, column.unit]
@@ -119,17 +166,20 @@ def _longest_word(table: Table, place: int) -> float:
     for cell in (row.cells[place] for row in _printed(table)):
         text = reading.words(cell)
         stays = isinstance(cell, Value) and column.kind != "text"
-        stays = stays and len(text) <= _ONE_LINE
+        stays = stays and len(text) <= ONE_LINE
         (whole if stays else turning).append(text)
-    mark = _MARK if column.kind == "label" else 0.0
-    words = max(_widest_word(text) for text in turning)
-    return max([words, *map(_advance, whole)]) + mark
+    words = max(_widest_word(text, longest) for text in turning)
+    return max([words, *map(_advance, whole)]) + _mark(column)
 
 
 @lru_cache(maxsize=1 << 16)
-def _widest_word(text: str) -> float:
-    words = re.split(rf"[\s{_BREAK}]+", breakable(text))
-    return max(_advance(word) for word in words)
+def _widest_word(text: str, longest: int) -> float:
+    pieces = (
+        piece
+        for word in text.split()
+        for piece in ([word] if len(word) <= longest else _pieces(word))
+    )
+    return max(map(_advance, pieces), default=0.0)
 
 
 def _longest_text(table: Table, place: int) -> float:
@@ -138,4 +188,4 @@ def _longest_text(table: Table, place: int) -> float:
     for cell in (row.cells[place] for row in _printed(table)):
         most = _MOST if isinstance(cell, Value) else _MOST_REASON
         wants.append(min(most, _advance(reading.words(cell))))
-    return max(wants) + (_MARK if column.kind == "label" else 0.0)
+    return max(wants) + _mark(column)

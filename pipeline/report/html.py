@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from pipeline import resources
-from pipeline.report import drawing, page_style, palette, reading
+from pipeline.report import columns, drawing, page_style, palette, reading
 from pipeline.report.document import (
     Block,
     Bullets,
@@ -26,6 +26,10 @@ from pipeline.report.document import (
     Table,
     Value,
 )
+from pipeline.report.paper import Paper
+
+_BEYOND_THE_SCREEN = 4
+"""Columns of a wide table that are named, for they may lie beyond the screen."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,7 @@ class _Once:
 
     styles: dict[str, str]
     shared: drawing.Shared
+    paper: Paper = field(default_factory=Paper)
     cells: dict[tuple, Markup] = field(default_factory=dict)
 
 
@@ -47,15 +52,18 @@ def render(document: Document) -> str:
     reading.check(document)
     styles: dict[str, str] = {}
     once = _Once(styles, drawing.Shared(styles))
-    sections = [_section(section, once) for section in document.sections]
-    css = page_style.sheet() + "".join(
-        f".{name}{{{rule}}}" for rule, name in styles.items()
-    )
+    turned = reading.turned(document.sections)
+    sections = [
+        _section(section, once, is_turned=is_turned)
+        for section, is_turned in zip(document.sections, turned, strict=True)
+    ]
+    drawn = "".join(f".{name}{{{rule}}}" for rule, name in styles.items())
+    css = page_style.sheet() + drawn + once.paper.sheet()
     script = page_style.shipped("list.js")
     return _template("report.html.j2").render(
         document=document,
         audience=reading.AUDIENCES[document.audience],
-        messages=[_block(message, once) for message in document.messages],
+        messages=[_block(note, once, is_turned=False) for note in document.messages],
         contents=_contents(document),
         sections=sections,
         shared=Markup(drawing.definitions(once.shared.defined)),
@@ -87,16 +95,17 @@ def _contents(document: Document) -> list[View]:
     return chapters
 
 
-def _section(section: Section, once: _Once) -> View:
+def _section(section: Section, once: _Once, *, is_turned: bool) -> View:
     return View(
         id=section.id,
         title=section.title,
         level=section.level,
-        blocks=[_block(block, once) for block in section.blocks],
+        css=f"level-{section.level}{' turned' if is_turned else ''}",
+        blocks=[_block(block, once, is_turned=is_turned) for block in section.blocks],
     )
 
 
-def _block(block: Block, once: _Once) -> View:
+def _block(block: Block, once: _Once, *, is_turned: bool) -> View:
     kind = type(block).__name__
     match block:
         case Bullets():
@@ -122,11 +131,13 @@ def _block(block: Block, once: _Once) -> View:
                 text=reading.whole_sentence(block.reason),
             )
         case Table():
-            return View(kind=kind, table=_table(block, block.id, once))
+            table = _table(block, block.id, once, is_turned=is_turned)
+            return View(kind=kind, table=table)
         case Figure():
             caption, alt = block.caption, block.alt
             svg = drawing.inline(block.svg, block.id, caption, alt, once.styles)
-            table = _table(block.table, f"{block.id}-numbers", once)
+            name = f"{block.id}-numbers"
+            table = _table(block.table, name, once, is_turned=is_turned)
             return View(
                 kind=kind,
                 id=block.id,
@@ -139,14 +150,18 @@ def _block(block: Block, once: _Once) -> View:
             return View(kind=kind, text=block.text)
 
 
-def _table(table: Table, name: str, once: _Once) -> View:
+def _table(table: Table, name: str, once: _Once, *, is_turned: bool) -> View:
     groups = sorted({row.group for row in table.rows if row.group})
     heads = [_head(table, place) for place in range(len(table.columns))]
+    css, measured = once.paper.set(table, is_turned=is_turned)
     return View(
         id=name,
+        css=f"list {css}" if table.interactive else css,
+        columns=measured,
         caption=table.caption,
         headline=reading.headline(table.caption),
         unlisted=reading.unlisted(table),
+        last=_last_columns(table),
         note=table.note,
         empty=table.empty,
         interactive=table.interactive,
@@ -155,6 +170,13 @@ def _table(table: Table, name: str, once: _Once) -> View:
         heads=heads,
         rows=[_row(row, table, heads, once) for row in table.rows],
     )
+
+
+def _last_columns(table: Table) -> str:
+    """The columns that a screen has no room for, where a table needs a turned page."""
+    if not (table.landscape and table.rows):
+        return ""
+    return "; ".join(column.title for column in table.columns[-_BEYOND_THE_SCREEN:])
 
 
 def _head(table: Table, place: int) -> View:
@@ -211,7 +233,7 @@ def _cell_view(cell: Cell, kind: str, sort: str, *, is_head: bool) -> View:
     shape = colour = ""
     if not isinstance(cell, Value):
         css.append("reason")
-    elif kind != "text":
+    elif kind != "text" and len(text) <= columns.ONE_LINE:
         css.append("keep")
     if kind == "label":
         shape, hexadecimal = reading.mark(text, stress)

@@ -15,7 +15,7 @@ from itertools import groupby, takewhile
 from pipeline import resources
 from pipeline.errors import InvariantBroken
 from pipeline.report import packing, palette, reading
-from pipeline.report.columns import breakable, widths
+from pipeline.report.columns import BREAK, MANY, breakable, printed_size, widths
 from pipeline.report.document import (
     Block,
     Bullets,
@@ -144,24 +144,11 @@ def _colours() -> Mapping[str, str]:
 
 
 def _groups(sections: tuple[Section, ...]) -> list[_Data]:
-    turned = [any(t.landscape for t in reading.blocks(s, Table)) for s in sections]
-    for place in range(len(sections) - 2, -1, -1):
-        following = sections[place + 1]
-        if (
-            following.level == 2
-            and turned[place + 1]
-            and _is_only_text(sections[place])
-        ):
-            turned[place] = True
-    pairs = zip(turned, sections, strict=True)
+    pairs = zip(reading.turned(sections), sections, strict=True)
     return [
         {"flipped": flipped, "sections": [_section(s, flipped) for _, s in run]}
         for flipped, run in groupby(pairs, key=lambda pair: pair[0])
     ]
-
-
-def _is_only_text(section: Section) -> bool:
-    return not any(isinstance(block, Table | Figure) for block in section.blocks)
 
 
 def _section(section: Section, flipped: bool) -> _Data:
@@ -239,8 +226,8 @@ def _said(title: str, text: str, ground: str, verdict: str) -> _Data:
 
 
 def _table(table: Table, line: float, size: float) -> _Data:
-    size = min(size, 7.5) if table.landscape or len(table.columns) > 8 else size
-    inset = 3.0 if len(table.columns) > 8 else 4.5
+    size = printed_size(table, size)
+    inset = 3.0 if len(table.columns) > MANY else 4.5
     measured = widths(table, line / size, 2 * inset / size)
     rows = table.rows[: table.printed_rows]
     notes = [reading.rest(table), table.note]
@@ -250,13 +237,18 @@ def _table(table: Table, line: float, size: float) -> _Data:
         "inset": inset * measured.scale,
         "shares": measured.shares,
         "right": [column.kind in reading.RIGHT for column in table.columns],
-        "heads": [_head(column) for column in table.columns],
+        "heads": [
+            _head(column, room)
+            for column, room in zip(table.columns, measured.rooms, strict=True)
+        ],
         "rows": [
             {
                 "emphasis": row.emphasis,
                 "cells": [
-                    _cell(cell, column)
-                    for cell, column in zip(row.cells, table.columns, strict=True)
+                    _cell(cell, column, room)
+                    for cell, column, room in zip(
+                        row.cells, table.columns, measured.rooms, strict=True
+                    )
                 ],
             }
             for row in rows
@@ -267,9 +259,16 @@ def _table(table: Table, line: float, size: float) -> _Data:
     }
 
 
-def _head(column: Column) -> _Data:
-    title, unit = (_plain(breakable(text)) for text in (column.title, column.unit))
-    return {"title": title, "unit": unit, "ranged": _may_part(f"{title} {unit}")}
+def _head(column: Column, room: float) -> _Data:
+    title, unit = (
+        _plain(breakable(text, room)) for text in (column.title, column.unit)
+    )
+    return {
+        "title": title,
+        "unit": unit,
+        "ranged": _may_part(f"{title} {unit}"),
+        "broken": BREAK in title + unit,
+    }
 
 
 def _fits_half_a_page(table: Table) -> bool:
@@ -277,17 +276,18 @@ def _fits_half_a_page(table: Table) -> bool:
     return len(table.rows) <= _SHORT_ROWS and letters <= _SHORT_LETTERS
 
 
-def _cell(cell: Cell, column: Column) -> _Data | str:
+def _cell(cell: Cell, column: Column, room: float) -> _Data | str:
     """The text alone where it is set as all the other text is."""
     text, stress = reading.words(cell), reading.emphasis(cell)
     shape, colour = "", palette.EMPHASIS[stress]
     if column.kind == "label":
         shape, marked = reading.mark(text, stress)
         colour = marked or colour
-    printed = _plain(breakable(text))
+    printed = _plain(breakable(text, room))
     link = cell.link if isinstance(cell, Value) else ""
     ranged = _may_part(printed)
-    if not (shape or stress or link or ranged or colour != palette.INK):
+    is_broken = BREAK in printed
+    if not (shape or stress or link or ranged or is_broken or colour != palette.INK):
         return printed
     return {
         "text": printed,
@@ -296,6 +296,7 @@ def _cell(cell: Cell, column: Column) -> _Data | str:
         "bold": bool(shape) or stress in ("act", "warn", "good"),
         "link": link,
         "ranged": ranged,
+        "broken": is_broken,
     }
 
 

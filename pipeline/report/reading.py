@@ -4,7 +4,7 @@ Knows the nouns; knows nothing of HTML, PDF or files.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from pipeline.errors import InvariantBroken
@@ -114,6 +114,23 @@ def together(text: str) -> list[tuple[str, bool]]:
 def blocks(section: Section, kind: type[Block]) -> Iterator[Block]:
     """The blocks of one kind in a section, in reading order."""
     return (block for block in section.blocks if isinstance(block, kind))
+
+
+def turned(sections: Sequence[Section]) -> list[bool]:
+    """Which sections stand on a turned page: a landscape table is in them, or follows.
+
+    A section of text alone goes with the part that follows it.
+    """
+    found = [any(t.landscape for t in blocks(s, Table)) for s in sections]
+    for place in range(len(sections) - 2, -1, -1):
+        following = sections[place + 1]
+        if following.level == 2 and found[place + 1] and _is_text(sections[place]):
+            found[place] = True
+    return found
+
+
+def _is_text(section: Section) -> bool:
+    return not any(isinstance(block, Table | Figure) for block in section.blocks)
 
 
 def rest(table: Table) -> str:

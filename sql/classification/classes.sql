@@ -119,6 +119,7 @@ final as (
         failure_kind,
         reason,
         classification,
+        set_aside_reason,
         has_conflicting_results,
         is_tested,
         classification in ('suspected', 'refuted', 'responded')

@@ -12,6 +12,8 @@ final as (
         courses.syndrome,
         courses.departure_date,
         kept_courses.next_course_date,
+        courses.classification = 'confirmed' as is_confirmed,
+        course_laboratory.first_resistant_resulted_date as resistant_date,
         least(
             case when courses.outcome = 'failed' then courses.deciding_date end,
             course_laboratory.first_resistant_resulted_date

@@ -1,7 +1,7 @@
 -- Suspected, refuted and confirmed courses: those whose management the documents speak of.
 -- grain: one row a suspected, refuted or confirmed course
 -- units: dates in days
--- source: criteria 8
+-- source: criteria 8; a healed visit counts up to the next course
 with
 
 healed as (
@@ -9,7 +9,7 @@ healed as (
         course_key,
         min(visit_date) as healed_date
     from lesion_days
-    where is_healed_after_flag
+    where is_healed_after_flag and is_up_to_next_course
     group by course_key
 ),
 

@@ -60,6 +60,27 @@ hsv_tests as (
     group by listed.course_key
 ),
 
+later_confirmed as (
+    select
+        listed.course_key,
+        min(later_courses.start_date) as later_confirmed_date
+    from listed
+    inner join courses as later_courses
+        on
+            listed.patient_key = later_courses.patient_key
+            and listed.start_date <= later_courses.start_date
+            and listed.course_key <> later_courses.course_key
+            and (
+                listed.syndrome = 'unknown'
+                or later_courses.syndrome = 'unknown'
+                or listed.syndrome = later_courses.syndrome
+            )
+    where
+        listed.classification = 'suspected'
+        and later_courses.classification = 'confirmed'
+    group by listed.course_key
+),
+
 still_in_class as (
     select distinct listed.course_key
     from listed
@@ -68,9 +89,11 @@ still_in_class as (
             listed.patient_key = systemic_prescriptions.patient_key
             and $as_of between systemic_prescriptions.start_date
             and systemic_prescriptions.end_date
+    left join later_confirmed on listed.course_key = later_confirmed.course_key
     where
         systemic_prescriptions.intent = 'treatment'
         or listed.classification = 'confirmed'
+        or later_confirmed.course_key is not null
 ),
 
 accessible as (
@@ -124,6 +147,7 @@ final as (
         still_in_class.course_key is not null as is_still_in_class,
         coalesce(accessible.is_accessible, false) as is_accessible,
         earlier_confirmed.course_key is not null as has_prior_confirmed,
+        later_confirmed.later_confirmed_date,
         last_statuses.lesion_status as last_status,
         coalesce(last_statuses.lesion_status <> 'healed', true) as is_lesion_open,
         coalesce(last_statuses.is_responding = 'false', false) as is_not_improving,
@@ -157,6 +181,8 @@ final as (
         on listed.course_key = foscarnet_resistant.course_key
     left join earlier_confirmed
         on listed.course_key = earlier_confirmed.course_key
+    left join later_confirmed
+        on listed.course_key = later_confirmed.course_key
 )
 
 select * from final

@@ -1,14 +1,17 @@
 -- What is still to do about each suspected or confirmed course.
 -- grain: one row a suspected or confirmed course
 -- units: none
--- source: criteria 9: next step; an immunocompetent suspected course is tested first
+-- source: criteria 9: next step; proven resistance is that of the patient, and an immunocompetent suspected course without it is tested first
 with
 
 facts as (
     select
         done_so_far.*,
-        flagged_courses.is_confirmed,
-        flagged_courses.is_unlikely_resistance,
+        flagged_courses.is_confirmed
+        or done_so_far.later_confirmed_date is not null as is_proven,
+        flagged_courses.is_unlikely_resistance
+        and not done_so_far.has_prior_confirmed
+        and done_so_far.later_confirmed_date is null as is_unlikely,
         courses.syndrome = 'zoster' as is_zoster
     from done_so_far
     inner join courses on done_so_far.course_key = courses.course_key
@@ -19,7 +22,7 @@ facts as (
 treatable as (
     select
         *,
-        is_lesion_open and not is_unlikely_resistance as is_to_be_treated,
+        is_lesion_open and not is_unlikely as is_to_be_treated,
         is_accessible and not is_zoster and topical_date is null
             as is_topical_first
     from facts
@@ -41,19 +44,19 @@ foscarnet_due as (
 final as (
     select
         course_key,
-        not is_confirmed and not is_result_awaited as needs_culture,
+        not is_proven and not is_result_awaited as needs_culture,
         not has_id_consult as needs_id_consult,
-        is_still_in_class and not is_unlikely_resistance as needs_stop,
+        is_still_in_class and not is_unlikely as needs_stop,
         is_to_be_treated
         and is_topical_first
         and foscarnet_date is null
         and not has_failed_foscarnet as needs_trifluridine,
-        is_foscarnet_due and is_confirmed as needs_foscarnet,
+        is_foscarnet_due and is_proven as needs_foscarnet,
         is_to_be_treated
         and has_failed_foscarnet
         and not has_cidofovir as needs_cidofovir,
-        not is_confirmed and is_result_awaited as awaits_result,
-        is_foscarnet_due and not is_confirmed as may_need_foscarnet,
+        not is_proven and is_result_awaited as awaits_result,
+        is_foscarnet_due and not is_proven as may_need_foscarnet,
         is_to_be_treated
         and is_not_improving
         and (
@@ -61,7 +64,7 @@ final as (
             or (is_foscarnet_over and not has_failed_foscarnet)
         ) as needs_review,
         not is_lesion_open as needs_last_look,
-        is_confirmed and not is_still_in_class as stays_off_class
+        is_proven and not is_still_in_class as stays_off_class
     from foscarnet_due
 )
 

@@ -13,15 +13,20 @@ open_courses as (
         done_so_far.n_hsv_negative,
         done_so_far.is_shedding,
         done_so_far.has_prior_confirmed,
+        done_so_far.later_confirmed_date,
         done_so_far.last_status,
-        courses.classification = 'suspected' and courses.syndrome <> 'zoster'
-            as is_hsv_test_due
+        classes.set_aside_reason,
+        courses.classification = 'suspected'
+        and courses.syndrome <> 'zoster'
+        and done_so_far.later_confirmed_date is null as is_hsv_test_due
     from courses
     inner join followed_courses
         on courses.course_key = followed_courses.course_key
     inner join done_so_far on courses.course_key = done_so_far.course_key
+    inner join classes on courses.course_key = classes.course_key
     where
         courses.classification in ('suspected', 'confirmed')
+        and classes.rule = 'headline'
         and not followed_courses.is_closed
 ),
 
@@ -45,6 +50,8 @@ final as (
         open_courses.is_repeated,
         open_courses.is_shedding,
         open_courses.in_rate,
+        open_courses.set_aside_reason,
+        open_courses.dosing = 'unknown' as is_dosing_unknown,
         open_courses.adherence is null as is_adherence_unknown,
         not open_courses.is_immunocompromised
         and not open_courses.is_immunocompetent as is_immune_status_unknown,
@@ -55,6 +62,7 @@ final as (
         and open_courses.n_hsv_negative > 1 as has_two_negative_tests,
         open_courses.conflicting_labs as has_conflicting_labs,
         open_courses.has_prior_confirmed,
+        open_courses.later_confirmed_date,
         open_courses.last_visit_date,
         open_courses.last_status,
         next_steps.needs_culture,

@@ -28,6 +28,7 @@ final as (
         courses.patient_id,
         courses.site_id,
         courses.start_date,
+        courses.end_date,
         courses.drugs,
         courses.deciding_date,
         courses.deciding_status,

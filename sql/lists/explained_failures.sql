@@ -6,6 +6,7 @@ select
     patient_id,
     site_id,
     start_date,
+    end_date,
     drugs,
     deciding_date,
     deciding_status,

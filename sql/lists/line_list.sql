@@ -7,7 +7,12 @@ with
 final as (
     select
         open_cases.*,
-        previous_list.patient_id is null as is_new,
+        not coalesce(previous_list.is_listed, false) as is_new,
+        coalesce(
+            open_cases.classification = 'confirmed'
+            and previous_list.classification <> 'confirmed',
+            false
+        ) as is_newly_confirmed,
         row_number() over (
             order by
                 open_cases.classification,

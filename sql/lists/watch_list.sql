@@ -6,6 +6,7 @@ select
     patient_id,
     site_id,
     start_date,
+    end_date,
     drugs,
     watch,
     last_visit_date,

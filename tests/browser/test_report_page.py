@@ -4,6 +4,8 @@ import csv
 import io
 import os
 import shutil
+import subprocess
+from collections import Counter
 
 import pytest
 
@@ -23,6 +25,9 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not _CHROMIUM, reason="no chromium on the path or in CHROMIUM"),
 ]
+needs_pdftotext = pytest.mark.skipif(
+    shutil.which("pdftotext") is None, reason="pdftotext is not installed"
+)
 _OPTIONS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -193,6 +198,68 @@ def test_without_javascript_everything_can_be_read(browser, address):
     page.locator(".detail summary").first.click()
     assert picture.is_visible()
     context.close()
+
+
+@pytest.fixture(scope="module")
+def printed(browser, address) -> bytes:
+    """The page as the browser prints it on A4, its lists sortable as on the screen."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(address)
+    yield page.pdf(prefer_css_page_size=True)
+    context.close()
+
+
+def _text(printed: bytes, *options: str) -> str:
+    command = ["pdftotext", *options, "-", "-"]
+    done = subprocess.run(command, input=printed, capture_output=True, check=True)
+    return done.stdout.decode("utf-8")
+
+
+def _cells(page, table: str) -> list[str]:
+    found = page.locator(f"{table} tbody tr:not(.detail) > *").all_text_contents()
+    return ["".join(text.split()) for text in found]
+
+
+@needs_pdftotext
+def test_every_cell_of_every_table_is_on_the_paper(page, printed):
+    """A table wider than the paper would lose its last columns: what to do, and remarks."""
+    told = "".join(_text(printed, "-raw").split())
+    for table in page.locator("table").all():
+        name = table.get_attribute("id")
+        counted = Counter(_cells(page, f"#{name}"))
+        assert counted
+        for text, n in counted.items():
+            if text.isascii():
+                assert told.count(text) >= n, f"{name}: {text}"
+
+
+@needs_pdftotext
+def test_no_word_on_the_paper_lies_beyond_its_edge(printed):
+    size = 0.0, 0.0
+    seen = set()
+    for line in _text(printed, "-bbox").splitlines():
+        parts = dict(p.split("=", 1) for p in line.replace('"', "").split() if "=" in p)
+        if "<page" in line:
+            size = float(parts["width"]), float(parts["height"].rstrip(">"))
+            seen.add(size[0] > size[1])
+        elif "<word" in line:
+            assert float(parts["xMin"]) >= 0
+            assert float(parts["xMax"]) <= size[0], line
+            assert float(parts["yMax"].split(">")[0]) <= size[1], line
+    assert seen == {False, True}, (
+        "a wide list stands on a turned page, the rest does not"
+    )
+
+
+@needs_pdftotext
+def test_the_head_of_a_printed_list_stands_on_each_of_its_pages(page, printed):
+    """A button is not printed again where a head is, so that print has none."""
+    head = page.locator("#line_list thead th").last.get_attribute("data-head")
+    pages = _text(printed).split("\f")
+    listed = [told for told in pages if "P-260" in told]
+    assert len(listed) > 2
+    assert all(head in " ".join(told.split()) for told in listed)
 
 
 def test_the_first_stop_of_the_keyboard_leads_past_the_contents(page):

@@ -239,4 +239,4 @@ def test_the_next_run_tells_the_months_that_were_over_a_limit_before(tmp_path):
     assert "over a limit" in after
     assert "In the previous run" not in before
     assert "In the previous run" in after
-    assert "No month is new since the previous run" in after
+    assert "No alarm is new since the previous run" in after

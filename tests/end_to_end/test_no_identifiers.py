@@ -112,8 +112,10 @@ def test_a_delivery_too_much_of_which_is_quarantined(said, tmp_path):
     code, text = said(*asked(extracts, tmp_path / "out"))
     assert code == 65
     assert "max_quarantined_share" in text
-    code, _ = said("validate", extracts, "--as-of", "2026-06-30")
+    code, text = said("validate", extracts, "--as-of", "2026-06-30")
     assert code == 65
+    assert "max_quarantined_share" in text
+    assert "first lines" in text
 
 
 def _without_header(text: str) -> str:

@@ -1,15 +1,12 @@
 """Criteria 9: what is still to do about a case, and when a case is closed."""
 
-from collections import defaultdict
 from datetime import date
 
 import pytest
 
-from tests.classification import Workbench
-from tests.spec.test_vignettes_in_sql import _prefixed as prefixed
+from tests.spec.followed_stories import Stories, accessible, cidofovir, trifluridine
 from tests.spec.vignettes.rows import (
     Given,
-    Vignette,
     condition,
     day,
     event,
@@ -22,19 +19,7 @@ from tests.spec.vignettes.rows import (
 )
 
 AS_OF: date = day(40)
-STEPS = (
-    "needs_culture",
-    "needs_id_consult",
-    "needs_stop",
-    "needs_trifluridine",
-    "needs_foscarnet",
-    "needs_cidofovir",
-    "awaits_result",
-    "may_need_foscarnet",
-    "needs_review",
-    "needs_last_look",
-    "stays_off_class",
-)
+story = Stories()
 
 HIV = condition("hiv")
 FAILED = [HIV, rx(0, 10), visit(8, "progressing")]
@@ -42,67 +27,10 @@ CONSULT = event("id_consult", 9)
 RESISTANT = resistant(9)
 
 
-def accessible(given: Given) -> Given:
-    return Given(given.extract, {**given.values, "accessible": True})
-
-
-def trifluridine(start: int, days: int = 21) -> Given:
-    return foscarnet(
-        start, days, drug="trifluridine", route="topical", dose=1, dose_unit="%"
-    )
-
-
-def cidofovir(start: int, days: int = 5, route: str = "topical") -> Given:
-    return foscarnet(start, days, drug="cidofovir", route=route, dose=1, dose_unit="%")
-
-
-STORIES: list[list[Given]] = []
-
-
-def story(*given: Given) -> int:
-    """The number of a story, each of a patient of its own: all are one delivery."""
-    STORIES.append([*given])
-    return len(STORIES) - 1
-
-
-class Told:
-    """What one walk says of every story."""
-
-    def __init__(self, workbench: Workbench) -> None:
-        delivery = defaultdict(list)
-        for number, given in enumerate(STORIES):
-            for extract, rows in Vignette("case", "", given, []).delivery.items():
-                delivery[extract] += [prefixed(row, f"{number:04}:") for row in rows]
-        workbench.classify(delivery, AS_OF, until="followed/next_steps")
-        self._steps = self._by_story(workbench, "next_steps")
-        self._followed = self._by_story(workbench, "followed_courses")
-
-    @staticmethod
-    def _by_story(workbench: Workbench, table: str) -> dict[int, list[dict]]:
-        rows = workbench.engine.frame(
-            f"select courses.patient_id, {table}.* from {table} "
-            f"inner join courses on {table}.course_key = courses.course_key "
-            f"order by {table}.course_key"
-        )
-        found = defaultdict(list)
-        for row in rows.to_dict("records"):
-            found[int(row["patient_id"][:4])].append(row)
-        return found
-
-    def due(self, number: int) -> set[str]:
-        """The steps that are due for the one case of the story."""
-        [row] = self._steps[number]
-        return {step for step in STEPS if row[step]}
-
-    def is_closed(self, number: int) -> bool:
-        """Whether the first case of the story is closed."""
-        return self._followed[number][0]["is_closed"]
-
-
 @pytest.fixture(scope="module")
-def told() -> Told:
-    with Workbench() as workbench:
-        return Told(workbench)
+def told():
+    with story.walked(AS_OF) as found:
+        yield found
 
 
 SUSPECTED = story(*FAILED)
@@ -265,8 +193,12 @@ LONG_AGO = begun_and_failed(-200)
 LATER = [rx(20, 10), visit(28, "progressing")]
 A_LATER_EPISODE = story(*LONG_AGO, *LATER)
 UNHEALED_BEFORE_IT = story(*LONG_AGO, visit(18, "progressing"), *LATER)
+HEALED_BEFORE_IT = story(*LONG_AGO, visit(-180, "healed"), *LATER)
 
 
-def test_a_closed_case_is_not_opened_by_a_later_episode(told):
+def test_a_later_episode_does_not_open_a_case_that_was_never_confirmed(told):
+    """Criteria 9: from 90 days after the last unhealed visit; then the patient was
+    treated anew, and that course is judged by itself (ours)."""
     assert told.is_closed(A_LATER_EPISODE)
     assert told.is_closed(UNHEALED_BEFORE_IT)
+    assert told.is_closed(HEALED_BEFORE_IT)

@@ -1,5 +1,6 @@
 """The command line: exit codes, what goes where, and that no value escapes."""
 
+import contextlib
 import json
 import os
 import signal
@@ -42,7 +43,7 @@ def asked(monkeypatch, tmp_path):
     """The requests that reach the walk, which answers without walking."""
     requests = []
 
-    def walk(request, *, progress):
+    def walk(request, *, progress, commit):
         progress("extracts")
         progress("reports")
         requests.append(request)
@@ -67,7 +68,7 @@ def asked(monkeypatch, tmp_path):
 def fails_with(monkeypatch, error: BaseException) -> None:
     """Let the walk end with the error."""
 
-    def walk(request, *, progress):
+    def walk(request, *, progress, commit):
         progress("courses")
         raise error
 
@@ -75,6 +76,7 @@ def fails_with(monkeypatch, error: BaseException) -> None:
 
 
 RUN = ["run", "delivery", "--as-of", "2026-06-30"]
+SPARK = [*RUN, "--engine", "spark"]
 
 
 def test_a_run_answers_on_stdout_and_logs_on_stderr(asked, capsys):
@@ -206,7 +208,14 @@ def test_debug_shows_where(asked, monkeypatch, capsys):
         ([*RUN, "--period-start", "July"], 64, "--period-start is 'July'"),
         ([*RUN, "--from", "omop"], 64, "not available in this version"),
         ([*RUN, "--from", "fhir"], 64, "not available in this version"),
-        ([*RUN, "--spark-master", "host"], 78, "an address such as spark://"),
+        ([*RUN, "--as-of", "0001-01-01"], 64, "not a day from 1900-01-01 to 2999"),
+        ([*RUN, "--as-of", "9999-12-31", "--allow-future"], 64, "--as-of is 9999-12"),
+        ([*RUN, "--period-start", "0001-01-01"], 64, "--period-start is 0001-01-01"),
+        (["simulate", "there", "--as-of", "0001-01-01"], 64, "--as-of is 0001-01-01"),
+        ([*SPARK, "--spark-master", "host"], 78, "an address such as spark://"),
+        ([*RUN, "--spark-master", "local"], 64, "--spark-master is given without"),
+        ([*RUN, "--spark-remote", "sc://host"], 64, "Add --engine spark, or leave"),
+        ([*RUN, "--spark-folder", "x"], 64, "--spark-folder is given without"),
         ([*RUN, "--audience", "shareable"], 64, "not available in this version"),
         ([*RUN, "--audience", "both"], 64, "not available in this version"),
         ([*RUN, "--set", "window_from"], 64, "KEY=VALUE"),
@@ -231,6 +240,78 @@ def test_what_is_refused_before_the_walk(asked, capsys, arguments, code, sentenc
     assert not asked
 
 
+UNREADABLE = [
+    (["run", "kept", "--as-of", "2026-06-30"], "The folder kept"),
+    (["validate", "kept"], "The folder kept"),
+    (["runs", "--out", "kept"], "The folder kept/runs"),
+    (["report", "kept/runs"], "The run kept/runs"),
+    ([*RUN, "--profile", "kept.toml"], "The profile kept.toml"),
+    ([*RUN, "--config", "kept.toml"], "The configuration file kept.toml"),
+]
+
+
+def refused_with_77(capsys, arguments: list[str], named: str) -> None:
+    assert cli.run_command(arguments) == 77
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert f"{named} may not be read by the user who runs this." in err
+
+
+@pytest.fixture
+def kept(asked, tmp_path):
+    """A folder and a file that this user must not read; the system says so to anybody."""
+    (tmp_path / "kept" / "runs").mkdir(parents=True)
+    (tmp_path / "kept.toml").write_text("")
+    return tmp_path
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.parametrize(("arguments", "named"), UNREADABLE)
+def test_what_may_not_be_read_is_no_permission(kept, capsys, arguments, named):
+    """Outputs: 77; 64 is a wrong command line, 66 what is missing."""
+    for path in (kept / "kept", kept / "kept.toml"):
+        path.chmod(0)
+    try:
+        refused_with_77(capsys, arguments, named)
+    finally:
+        (kept / "kept").chmod(0o700)
+
+
+@pytest.mark.parametrize(("arguments", "named"), UNREADABLE)
+def test_what_the_system_does_not_let_one_read_is_no_permission(
+    kept, monkeypatch, capsys, arguments, named
+):
+    monkeypatch.setattr(os, "access", lambda path, _: "kept" not in os.fspath(path))
+    refused_with_77(capsys, arguments, named)
+
+
+def test_a_folder_that_hides_what_is_in_it_is_no_permission(kept, monkeypatch, capsys):
+    sound = os.stat
+
+    def hidden(path, *given, **further):
+        if str(path).endswith("kept/runs"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return sound(path, *given, **further)
+
+    monkeypatch.setattr(os, "stat", hidden)
+    refused_with_77(capsys, ["runs", "--out", "kept"], "The folder kept/runs")
+
+
+@pytest.mark.parametrize("command", ["report", "explain"])
+def test_a_folder_that_is_not_a_run_is_told_from_a_damaged_one(
+    asked, tmp_path, capsys, command
+):
+    patient = ["--patient", "p-001"] if command == "explain" else []
+    (tmp_path / "base").mkdir()
+    assert cli.run_command([command, "base", *patient]) == 66
+    assert "base is not a stored run" in capsys.readouterr().err
+    (tmp_path / "2026-06-30-3f9a1c0b7d2e").mkdir()
+    assert cli.run_command([command, "2026-06-30-3f9a1c0b7d2e", *patient]) == 74
+    err = capsys.readouterr().err
+    assert "it has no manifest.json" in err
+    assert "--as-of 2026-06-30 to" in err
+
+
 def test_a_date_ahead_is_taken_where_it_is_meant(asked):
     arguments = ["run", "delivery", "--as-of", "2999-01-01", "--allow-future"]
     assert cli.run_command(arguments) == 0
@@ -247,6 +328,7 @@ def test_help_is_everywhere(capsys):
     expected = [
         "criteria",
         "demo",
+        "doctor",
         "explain",
         "report",
         "run",
@@ -287,7 +369,7 @@ def test_help_imports_nothing_heavy():
 def test_a_stop_signal_is_a_clean_stop(asked, monkeypatch, capsys, number):
     """An engine turns the exception of a handler into its own: so does this walk."""
 
-    def walk(request, *, progress):
+    def walk(request, *, progress, commit):
         try:
             signal.raise_signal(number)
         except boundary.Stopped:
@@ -298,6 +380,93 @@ def test_a_stop_signal_is_a_clean_stop(asked, monkeypatch, capsys, number):
     assert cli.run_command(RUN) == 128 + number
     assert f"Stopped by {number.name}; nothing was" in capsys.readouterr().err
     assert signal.getsignal(number) is before
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_signal_that_was_swallowed_ends_the_next_step(
+    asked, monkeypatch, capsys, number
+):
+    """Libraries catch what is raised while they are imported: nobody may rely on it."""
+    reached = []
+
+    def walk(request, *, progress, commit):
+        progress("extracts")
+        with contextlib.suppress(BaseException):
+            signal.raise_signal(number)
+        reached.append("swallowed")
+        progress("courses")
+        reached.append("courses")
+
+    monkeypatch.setattr(run, "run", walk)
+    assert cli.run_command(RUN) == 128 + number
+    assert reached == ["swallowed"]
+    assert f"Stopped by {number.name}; nothing was" in capsys.readouterr().err
+
+
+def test_a_stop_signal_in_an_import_waits_until_it_is_over(
+    asked, monkeypatch, capsys, tmp_path
+):
+    """Raised in the machinery of imports it would leave a lock held for ever."""
+    (tmp_path / "slow_library.py").write_text(
+        "import signal, time\nsignal.raise_signal(signal.SIGTERM)\n"
+        "time.sleep(0.2)\nis_whole = True\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def walk(request, *, progress, commit):
+        import slow_library
+
+        assert slow_library.is_whole
+        time.sleep(30)  # no step is near: it is stopped here
+
+    monkeypatch.setattr(run, "run", walk)
+    began = time.monotonic()
+    assert cli.run_command(RUN) == 143
+    assert time.monotonic() - began < 20
+    assert "slow_library" in sys.modules
+    assert "Stopped by SIGTERM; nothing was" in capsys.readouterr().err
+
+
+def test_a_swallowed_stop_signal_ends_a_command_that_has_no_further_step(
+    monkeypatch, capsys
+):
+    def criteria():
+        with contextlib.suppress(BaseException):
+            signal.raise_signal(signal.SIGTERM)
+        return "criteria"
+
+    from pipeline import results
+
+    monkeypatch.setattr(results, "criteria_as_text", criteria)
+    assert cli.run_command(["criteria"]) == 143
+
+
+def test_a_stop_signal_after_the_last_moment_does_not_deny_the_publication(
+    asked, monkeypatch, capsys
+):
+    """Outputs: 130 and 143 say that nothing was published, 0 that it was."""
+    answer = run.run
+
+    def walk(request, *, progress, commit):
+        commit()
+        signal.raise_signal(signal.SIGTERM)
+        return answer(request, progress=progress, commit=commit)
+
+    monkeypatch.setattr(run, "run", walk)
+    assert cli.run_command(RUN) == 0
+    assert capsys.readouterr().out.startswith("Published: ")
+
+
+def test_a_stop_signal_while_the_process_is_taken_down_changes_no_code():
+    program = (
+        "import atexit, signal, sys; from pipeline.cli import main;"
+        "atexit.register(signal.raise_signal, signal.SIGTERM);"
+        "sys.argv = ['acvwatch', 'criteria']; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_reader_that_goes_away_is_no_error(asked):

@@ -1,6 +1,8 @@
 """The command line over a whole walk: published, recognised, stopped, found damaged."""
 
+import contextlib
 import hashlib
+import json
 import os
 import shutil
 import signal
@@ -10,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import cli, store
+from pipeline import cli, run, store
+from pipeline.store import Store
 from pipeline.terminal import Log
 
 UNVARIED = ["--set", "vary_up_to_prescriptions=0"]
@@ -74,6 +77,31 @@ def test_a_changed_parameter_is_another_run(out, delivery, capsys):
     assert len(store.history(out)) == 1, "a dry run publishes nothing"
 
 
+def test_a_mistaken_run_is_displaced_by_asking_for_the_right_one(out, delivery, capsys):
+    right = (out / "current").resolve().name
+    command = ["run", str(delivery), *AS_OF, "--out", str(out)]
+    assert cli.run_command([*command, "--set", "min_adherence=0.9"]) == 0
+    mistaken = (out / "current").resolve().name
+    assert mistaken != right
+    capsys.readouterr()
+    assert cli.run_command(command) == 0
+    assert capsys.readouterr().out.startswith("Unchanged, and current again: ")
+    assert (out / "current").resolve().name == right
+    later = ["run", str(delivery), "--as-of", "2026-07-31", *UNVARIED]
+    assert cli.run_command([*later, "--out", str(out)]) == 0
+    current = (out / "current").resolve().name
+    capsys.readouterr()
+    assert cli.run_command([*command, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["is_unchanged"], told["is_current_again"]) == (True, False)
+    assert (told["run"], told["current"]) == (right, current)
+    assert cli.run_command(command) == 0
+    assert (
+        f"\nCurrent stays {current}: a run of a later day was"
+        in capsys.readouterr().out
+    )
+
+
 def test_a_stored_run_is_rendered_to_the_same_bytes(out, capsys):
     before = digests(out)
     assert cli.run_command(["report", str(out / "current")]) == 0
@@ -135,6 +163,45 @@ def test_a_delivery_is_validated_without_a_trace(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.fixture
+def spoilt(delivery, tmp_path) -> Path:
+    """The delivery with line 3 and every line from 11 on of a statuses' column unreadable."""
+    folder = shutil.copytree(delivery, tmp_path / "spoilt")
+    path = folder / "followups.csv"
+    head, *lines = path.read_text("utf-8").splitlines()
+    place = head.split(",").index("visit_date")
+    for number, line in enumerate(lines, start=2):
+        if number == 3 or number > 10:
+            cells = line.split(",")
+            cells[place] = "CANARY-DAY"
+            lines[number - 2] = ",".join(cells)
+    path.write_text("\n".join([head, *lines, ""]), "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("as_json", [[], ["--json"]])
+def test_a_delivery_that_a_run_refuses_is_told_of_all_the_same(spoilt, capsys, as_json):
+    """`outputs.md`: what would be accepted, set aside, quarantined, and why."""
+    assert cli.run_command(["validate", str(spoilt), *AS_OF, *as_json]) == 65
+    said = capsys.readouterr()
+    assert "max_quarantined_share" in said.err
+    assert "CANARY" not in said.out + said.err
+    if as_json:
+        found = json.loads(said.out)
+        [broken] = [
+            r for r in found["first_lines"] if r["rule"] == "visit_date:not_a_date"
+        ]
+        assert broken["first_lines"] == [3, 11, 12, 13, 14]
+        assert "max_quarantined_share" in found["refusals"][0]
+        return
+    flow = [line.split() for line in said.out.splitlines()]
+    heads = next(line for line in flow if line[:1] == ["extract"])
+    [followups] = [line for line in flow if line[:1] == ["followups"]][:1]
+    counted = dict(zip(heads[1:], map(int, followups[1:]), strict=True))
+    assert counted["quarantined"] > counted["accepted"] > 0
+    assert "3, 11, 12, 13, 14" in said.out
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("step", ["courses", "publish"])
 def test_a_stop_at_a_step_publishes_nothing(
@@ -153,6 +220,45 @@ def test_a_stop_at_a_step_publishes_nothing(
     assert digests(out) == before
     assert not list((out / "runs").glob(".*"))
     assert number.name in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("room", "name"),
+    [(run, "check_sums"), (Store, "note_others")],
+    ids=["at a step", "right before it is published"],
+)
+def test_a_stop_that_a_library_swallows_publishes_nothing(
+    out, delivery, monkeypatch, capsys, room, name
+):
+    """Outputs: 143, nothing published; whoever caught what the signal raised."""
+    before, sound = digests(out), getattr(room, name)
+
+    def swallowing(*given):
+        with contextlib.suppress(BaseException):
+            signal.raise_signal(signal.SIGTERM)
+        return sound(*given)
+
+    monkeypatch.setattr(room, name, swallowing)
+    later = ["--as-of", "2026-07-31", *UNVARIED]
+    assert cli.run_command(["run", str(delivery), *later, "--out", str(out)]) == 143
+    assert digests(out) == before
+    assert "Stopped by SIGTERM; nothing was published." in capsys.readouterr().err
+
+
+def test_a_stop_while_the_run_gets_its_place_comes_too_late(
+    out, delivery, monkeypatch, capsys
+):
+    sound = os.rename
+
+    def stopping(*given):
+        signal.raise_signal(signal.SIGTERM)
+        sound(*given)
+
+    monkeypatch.setattr(os, "rename", stopping)
+    later = ["--as-of", "2026-07-31", *UNVARIED]
+    assert cli.run_command(["run", str(delivery), *later, "--out", str(out)]) == 0
+    assert capsys.readouterr().out.startswith("Published: ")
+    assert [entry.state for entry in store.history(out)] == ["published", "current"]
 
 
 @pytest.mark.long

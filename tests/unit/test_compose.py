@@ -325,7 +325,8 @@ def test_a_row_of_the_line_list_has_its_picture_and_no_other():
         "Visits, by day: 3 new lesions, 8 unchanged (decides). Laboratory, by day: "
         "9 acyclovir awaited, 9 culture no reading. Events, by day: 9 drug reaction."
     )
-    for words in ("foscarnet", "unchanged (decides)", "flagged", "shaded: 7–10"):
+    key = "Filled bar: treatment. Outlined bar: prophylaxis."
+    for words in ("foscarnet", "unchanged (decides)", "flagged", "shaded: 7–10", key):
         assert f">{words}</text>" in second.detail.svg
 
 
@@ -337,6 +338,36 @@ def test_a_picture_without_a_visit_says_so_with_an_empty_lane():
     first = tables_of(compose(findings))["q2-line-list"].rows[0]
     assert ">Visits</text>" in first.detail.svg
     assert "Visits" not in first.detail.alt
+
+
+def test_a_picture_without_prophylaxis_needs_no_key():
+    findings = replace(
+        findings_samples.full(),
+        timelines=marks((1, "therapy", 0, 9, "acyclovir", "class")),
+    )
+    first = tables_of(compose(findings))["q2-line-list"].rows[0]
+    assert "Outlined" not in first.detail.svg
+
+
+def test_a_band_that_is_our_tolerance_says_so_and_how_it_is_made():
+    """`statistics.md` b 1: about 5% is 4.040 to 6.173%, about 10% is 8.163 to 12.195%."""
+    [section] = [s for s in composed("full").sections if s.id == "q1"]
+    [figure] = [b for b in section.blocks if isinstance(b, Figure)]
+    assert "our tolerance" in figure.caption
+    assert "odds divided by 1.25 to its odds times 1.25" in figure.caption
+    drawn = [text for text in ("4.0–6.2%", "8.2–12.2%") if text in figure.svg]
+    assert drawn == ["4.0–6.2%", "8.2–12.2%"]
+    assert figure.svg.count("%, ours") == 2, "a band and a bound are as printed"
+
+
+def test_what_is_called_missed_is_named_and_not_denied():
+    """`Missed: No switch` would say the opposite of what happened."""
+    labels = findings_samples.full().indicators["label"]
+    assert len(labels) == 20
+    assert not [label for label in labels if label.startswith(("No ", "Not "))]
+    assert not [label for label in labels if " not " in label]
+    done = ("started", "stopped", "reviewed", "watched", "indicated", "delayed")
+    assert not [label for label in labels if label.endswith(done)]
 
 
 def test_the_line_list_prints_as_many_rows_as_the_parameter_says():
@@ -557,10 +588,31 @@ def test_the_adjusted_rate_is_never_said_to_be_its_failures_over_its_patients():
 
 def test_months_and_clusters_that_call_for_action_are_on_the_front():
     document = composed("signals")
-    [note] = [n for n in document.messages if "over a limit" in n.title]
+    [note] = [n for n in document.messages if "to review" in n.title]
     assert note.kind == "act"
     assert "HIV, confirmed cases, 2025-11: sum over its limit" in note.text
     assert "Site clinic-03: 3 patients flagged from 2025-11-03" in note.text
+
+
+def test_alarms_and_their_months_are_counted_apart_and_groups_in_one_another_named():
+    """A month over the limits of several charts is one month, and no second finding."""
+    made = SAMPLES["signals"]()
+    charts = made.monitoring.charts.copy()
+    is_same_month = charts["month"] == date(2025, 11, 1)
+    is_same_month &= charts["definition"] == "confirmed"
+    is_same_month &= charts["chart"] == "baseline"
+    is_same_month &= charts["baseline_id"] == "immunocompromised_band"
+    charts.loc[is_same_month, ["cusum", "is_alarm"]] = 4.25, True
+    charts.loc[is_same_month, "excursion_start"] = date(2025, 9, 1)
+    monitoring = replace(made.monitoring, charts=charts)
+    document = compose(replace(made, monitoring=monitoring))
+    [note] = [n for n in document.messages if "to review" in n.title]
+    assert note.title.startswith("3 alarms in 2 months and 1 cluster")
+    assert (
+        "HIV lies inside Immunocompromised: the same patients may stand behind"
+        in note.text
+    )
+    assert "lies inside" not in said(composed("signals"))
 
 
 def _after(*alarms):
@@ -582,26 +634,26 @@ def test_a_month_that_was_over_its_limit_in_the_previous_run_is_not_new():
         key=lambda alarm: alarm[-1],
     )
     for known, marks, opening in (
-        ((), ["no: new", "no: new"], "2 months over a limit (2 new)"),
-        ((october,), ["no: new", "yes"], "2 months over a limit (1 new)"),
-        ((october, november), ["yes", "yes"], "2 months over a limit and"),
+        ((), ["no: new", "no: new"], "2 alarms (2 new) in 2 months and"),
+        ((october,), ["no: new", "yes"], "2 alarms (1 new) in 2 months and"),
+        ((october, november), ["yes", "yes"], "2 alarms in 2 months and"),
     ):
         document = _after(*known)
         rows = tables_of(document)["q3-alarms"].rows
         assert [reading.words(row.cells[-1]) for row in rows] == marks
-        [note] = [n for n in document.messages if "over a limit" in n.title]
+        [note] = [n for n in document.messages if "to review" in n.title]
         assert note.kind == "act"
         assert note.title.startswith(opening)
         assert note.text.count("New: ") == marks.count("no: new")
         is_all_known = len(known) == 2
-        assert ("No month is new since the previous run" in note.text) is is_all_known
+        assert ("No alarm is new since the previous run" in note.text) is is_all_known
 
 
 def test_without_a_previous_run_no_month_is_called_new():
     document = composed("signals")
     heads = [column.title for column in tables_of(document)["q3-alarms"].columns]
     assert "In the previous run" not in heads
-    [note] = [n for n in document.messages if "over a limit" in n.title]
+    [note] = [n for n in document.messages if "to review" in n.title]
     assert "new" not in note.title + note.text.lower()
 
 

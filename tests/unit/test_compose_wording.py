@@ -1,6 +1,7 @@
 """Every code of the rule book has words, and no verdict says more than it knows."""
 
 import re
+from itertools import product
 
 import pandas as pd
 import pytest
@@ -109,6 +110,26 @@ def test_every_seed_population_and_reason_has_words():
     reasons = pd.read_csv(resources.path("seeds", "reasons.csv"))["reason"]
     assert set(populations) == set(wording.POPULATIONS)
     assert set(reasons) == set(wording.REASONS)
+
+
+def test_a_population_lies_inside_those_that_hold_all_its_patients():
+    """`criteria.md` section 5: every patient that the flags allow, all together."""
+    names = ("hiv", "aids", "hsct_allogeneic", "solid_organ_transplant", "other",
+             "none_documented", "prolonged_therapy")  # fmt: skip
+    inside = {
+        inner: set(wording.POPULATIONS) - {inner} for inner in wording.POPULATIONS
+    }
+    for values in product((False, True), repeat=len(names)):
+        has = dict(zip(names, values, strict=True)) | {"all": True}
+        has["hiv"] |= has["aids"]
+        has["aids_prolonged"] = has["aids"] and has["prolonged_therapy"]
+        has["immunocompromised"] = any(has[name] for name in (*names[:1], *names[2:5]))
+        is_competent = has["none_documented"] and not has["immunocompromised"]
+        has["immunocompetent"] = is_competent
+        for inner in filter(has.get, inside):
+            inside[inner] = {outer for outer in inside[inner] if has[outer]}
+    said = {inner: set(outers) for inner, outers in wording.LIES_INSIDE.items()}
+    assert said == {inner: outers for inner, outers in inside.items() if outers}
 
 
 def test_no_sentence_of_a_document_is_copied():

@@ -246,13 +246,39 @@ def test_text_shrinks_rather_than_running_over():
 
 
 def test_only_words_too_long_for_a_column_are_given_breaks():
-    assert (
-        columns.breakable("12.4 (33.0–60.3) 2026-06-30")
-        == "12.4 (33.0–60.3) 2026-06-30"
-    )
-    long = columns.breakable("a" * 40)
+    short = "12.4 (33.0–60.3) 2026-06-30"
+    assert columns.breakable(short, room=0.1) == short
+    assert columns.breakable("Immunocompromised", room=12) == "Immunocompromised"
+    long = columns.breakable("a" * 40, room=12)
     assert long.replace("\u200b", "") == "a" * 40
     assert max(map(len, long.split("\u200b"))) == columns.LONGEST
+
+
+def test_a_column_is_as_wide_as_its_longest_word_where_there_is_room():
+    table = _one_column_each(
+        *(Column("A", width=1) for _ in range(4)),
+        words=("Immunocompromised", "b " * 40, "c " * 40, "d " * 40),
+    )
+    found = columns.widths(table, 60, 1)
+    text = table.rows[0].cells[0].text
+    assert columns.breakable(text, found.rooms[0]) == text
+    narrow = columns.widths(table, 17, 1)
+    assert columns.BREAK in columns.breakable(text, narrow.rooms[0])
+
+
+def test_a_broken_word_is_found_by_who_searches_the_text(sample):
+    """A break that leaves a letter behind would hide the word from a search."""
+    word = "Krankenhausinfektionsüberwachung"
+    table = _one_column_each(
+        *(Column(f"Head {number}", width=1) for number in range(9)),
+        words=(word, *("much to say " * 20 for _ in range(8))),
+    )
+    document = dataclasses.replace(
+        sample, sections=(Section("only", "Only", (table,)),)
+    )
+    said = _words(pdf.render(document))
+    assert columns.BREAK not in said
+    assert word in "".join(said.split())
 
 
 @pytest.mark.parametrize("run", ["a", "b", "c", "d", "e", "f", "g", "h"])

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pandas as pd
 
 from pipeline import results
+from pipeline.errors import DataRefused
 from pipeline.store import Entry
 
 FLOW = pd.DataFrame(
@@ -28,12 +29,26 @@ def reception(**changed):
         "inputs": (),
         "absent": ("labs",),
         "notes": ("The column ward is not known.",),
+        "refusals": (),
     }
     return SimpleNamespace(**held | changed)
 
 
-def validation(files=(), **changed):
-    return SimpleNamespace(reception=reception(**changed), files=files)
+LINES = pd.DataFrame(
+    {
+        "extract": ["prescriptions"],
+        "file": ["a.csv"],
+        "rule": ["end_date"],
+        "n": [7],
+        "first_lines": [[4, 9, 12]],
+    }
+)
+
+
+def validation(files=(), first_lines=LINES, **changed):
+    return SimpleNamespace(
+        reception=reception(**changed), files=files, first_lines=first_lines
+    )
 
 
 FILE = SimpleNamespace(
@@ -67,13 +82,27 @@ def test_a_validation_says_how_a_file_was_read():
     assert "jane doe" not in results.validation_as_json(validation((FILE,)))
 
 
+def test_of_a_delivery_that_is_refused_no_text_that_is_not_listed_is_shown():
+    """So much of it does not fit that a whole column may stand in another's place."""
+    refused = validation((FILE,), refusals=(DataRefused("labs: too many."),))
+    text = results.validation_as_text(refused)
+    assert "aspirin" not in text + results.validation_as_json(refused)
+    assert "not listed: not shown" in text
+
+
 def test_a_reception_sums_an_extract_over_its_files():
     lines = results.validation_as_text(validation()).splitlines()
     assert lines[0].split() == ["extract", "received", "accepted"]
     assert lines[1].split() == ["prescriptions", "15", "14"]
-    assert lines[4].split() == ["prescriptions", "end_date", "1"]
+    assert lines[4].split("  ") == [
+        "prescriptions",
+        "a.csv",
+        "end_date",
+        "7",
+        "4, 9, 12",
+    ]
     assert lines[-1] == "Absent: labs."
-    whole = validation(quarantine_rules=RULES.head(0), notes=(), absent=())
+    whole = validation(first_lines=LINES.head(0), notes=(), absent=())
     assert len(results.validation_as_text(whole).splitlines()) == 2
 
 
@@ -81,6 +110,13 @@ def test_a_validation_as_json_keeps_the_files_apart():
     found = json.loads(results.validation_as_json(validation()))
     assert [row["n"] for row in found["flow"]] == [10, 9, 5, 5]
     assert found["absent"] == ["labs"]
+    assert found["first_lines"][0]["first_lines"] == [4, 9, 12]
+
+
+def test_a_validation_as_json_holds_the_refusal():
+    refused = DataRefused("labs: 30 of 40 rows break a rule.")
+    found = json.loads(results.validation_as_json(validation(refusals=(refused,))))
+    assert found["refusals"] == ["labs: 30 of 40 rows break a rule."]
 
 
 def test_the_history_names_what_is_above():
@@ -154,6 +190,8 @@ def test_json_holds_no_value_that_is_not_json():
         run_name="r",
         folder=Path("runs/r"),
         is_unchanged=True,
+        current="r",
+        is_current_again=False,
         calls_for_action=(),
         n_line_list=0,
         notes=(),

@@ -179,3 +179,25 @@ def test_a_spreadsheets_mark_and_line_ends_are_no_fault(folder):
     before = seeds.read("routes")
     path.write_bytes(b"\xef\xbb\xbf" + text.encode() + b"\r\n")
     pd.testing.assert_frame_equal(seeds.read("routes"), before)
+
+
+def test_ivig_is_known_by_its_generic_names_and_no_other_globulin_is():
+    """`criteria.md` section 1: intravenous and normal; hyperimmune globulins are not it."""
+    synonyms = seeds.read("synonyms")
+    drugs = synonyms[synonyms["field"] == "drug"].set_index("synonym")["code"]
+    generic = (
+        *("immune globulin", "immune globulin intravenous", "immunoglobulin g"),
+        *("intravenous immunoglobulin", "immunoglobulins, normal human"),
+    )
+    assert {drugs[name] for name in generic} == {"ivig"}
+    others = (
+        *("hepatitis b immune globulin", "varicella-zoster immune globulin"),
+        *("cytomegalovirus immune globulin", "rho(d) immune globulin"),
+        *("rabies immune globulin", "tetanus immune globulin", "hizentra"),
+        *("immune globulin subcutaneous", "anti-thymocyte globulin (rabbit)"),
+        *("rxnorm:26744", "rxnorm:39385", "rxnorm:22178", "atc:j06ba01"),
+    )
+    assert not set(others) & set(drugs.index)
+    words = ("sub", "topical", "ophthalmic", "hyper", "anti", "virus", "toxin")
+    named = " ".join(drugs.index[drugs == "ivig"])
+    assert not [word for word in words if word in named]

@@ -127,7 +127,7 @@ def test_variables_of_other_programs_are_left_alone():
         ("min_adherence = true", "is true; it must be a number"),
         ("allow_empty = 1", "is 1; it must be true or false."),
         ('absent_immune_status = "none"', "must be one of unknown, immunocompetent."),
-        ('allow_missing = "followups"', "a list of any of followups, patients."),
+        ('allow_missing = "followups"', 'patients, in brackets: ["followups"].'),
         ('allow_missing = ["labs"]', "is [labs]; it must be a list"),
         ("allow_missing = [[1]]", "is [[1]]; it must be a list"),
         ("threads = 0", "is 0; it must be a whole number from 1 to 1024 threads."),

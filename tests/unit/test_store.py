@@ -31,6 +31,7 @@ def publish(out: Path, as_of: date = JUNE, text: str = "seven of 96") -> str:
         parts = {"text": text, "as_of": as_of, "previous": before and before.name}
         name = store.run_name(as_of, store.content_id(parts))
         if held.published(name):
+            held.renew(name)
             return name
         with held.staging() as staging:
             (staging.scratch / "working.duckdb").write_text("thrown away")
@@ -140,6 +141,60 @@ def test_an_old_run_found_again_does_not_displace_a_later_one(out):
     june, july = publish(out, JUNE), publish(out, JULY)
     assert publish(out, JUNE) == june
     assert (out / "current").resolve().name == july
+
+
+def states(out: Path) -> list[tuple[str, str]]:
+    return [(entry.name, entry.state) for entry in store.history(out)]
+
+
+def test_a_run_asked_for_again_after_a_mistaken_one_is_current_again(out):
+    """Nobody should be left with a mistaken run as the current one."""
+    right, mistaken = publish(out, JUNE, "six"), publish(out, JUNE, "sixty")
+    assert states(out) == [(right, "published"), (mistaken, "current")]
+    before = tree(out)
+    assert publish(out, JUNE, "six") == right
+    assert states(out) == [(mistaken, "published"), (right, "current")]
+    after = tree(out)
+    moved = {"current", "runs/history"}
+    assert {path for path in after if after[path] != before[path]} == moved
+    with store.Store(out) as held:
+        assert held.previous(JULY).name == right, "the next run is compared with it"
+        assert not held.renew(right), "nothing is put anew"
+        assert held.renew(mistaken)
+        assert held.current() == mistaken
+
+
+def test_a_damaged_run_that_is_mended_is_current_again(out):
+    right, mistaken = publish(out, JUNE, "six"), publish(out, JUNE, "sixty")
+    (out / "runs" / right / "restricted" / "report.html").write_text("<p>seven")
+    assert publish(out, JUNE, "six") == right
+    assert states(out) == [(mistaken, "published"), (right, "current")]
+
+
+def test_a_later_day_is_had_back_from_a_late_run_of_an_earlier_one(out):
+    """What the note on a late run says: run that day again to have it back."""
+    may = publish(out, date(2026, 5, 31))
+    july, late = publish(out, JULY), publish(out, date(2026, 4, 30), "late")
+    assert os.readlink(out / "current") == f"runs/{late}"
+    assert publish(out, JULY) == july
+    assert states(out) == [(may, "published"), (late, "published"), (july, "current")]
+    publish(out, date(2026, 4, 30), "late")
+    assert states(out)[-1] == (july, "current"), "a later day was published after it"
+
+
+def test_a_stop_between_history_and_link_is_completed(out, monkeypatch):
+    right = publish(out, JUNE, "six")
+    publish(out, JUNE, "sixty")
+    with monkeypatch.context() as patched:
+
+        def refuse(*_):
+            raise OSError(errno.EIO, "Input/output error")
+
+        patched.setattr(os, "symlink", refuse)
+        with pytest.raises(ReadWriteFailed):
+            publish(out, JUNE, "six")
+    publish(out, JUNE, "six")
+    assert states(out)[-1] == (right, "current")
 
 
 def test_a_publication_that_missed_its_last_step_is_completed(out):
@@ -253,6 +308,25 @@ def test_a_failed_run_leaves_nothing(out):
     assert sorted(p.name for p in (out / "runs").iterdir()) == sorted([name, "history"])
 
 
+def test_a_folder_in_the_place_of_current_is_named_until_it_is_moved_away(out):
+    """73, the output cannot be created; the run itself is in its place already."""
+    publish(out, JUNE)
+    (out / "current").unlink()
+    (out / "current" / "notes").mkdir(parents=True)
+    for _ in range(2):
+        with pytest.raises(CannotCreateOutput) as refusal:
+            publish(out, JULY)
+        told = str(refusal.value)
+        assert f"is published in {out / 'runs'}, but {out / 'current'} could" in told
+        assert "It is a folder and not a link" in told
+        assert "move it away, and run again." in told
+    assert [state for _, state in states(out)] == ["published", "published"]
+    assert not list(out.glob(".*"))
+    (out / "current").rename(out / "moved_away")
+    july = publish(out, JULY)
+    assert os.readlink(out / "current") == f"runs/{july}"
+
+
 def test_an_output_folder_that_is_a_file_cannot_be_created(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(CannotCreateOutput, match="File exists"):
@@ -322,3 +396,19 @@ def test_a_stop_signal_in_the_last_steps_comes_too_late(out, monkeypatch):
     finally:
         signal.signal(signal.SIGTERM, before)
     assert (out / "current").resolve().name == name
+
+
+def test_the_last_moment_is_before_anything_has_its_place(out):
+    class Stopped(BaseException):
+        pass
+
+    def stop():
+        raise Stopped
+
+    publish(out)
+    before = tree(out)
+    with store.Store(out, commit=stop) as held, held.staging() as staging:
+        staging.write("restricted/report.html", b"<p>")
+        with pytest.raises(Stopped):
+            held.publish(staging, store.run_name(JULY, "0" * 64), {})
+    assert tree(out) == before

@@ -80,13 +80,18 @@ class _Axis:
 
 
 def timeline(
-    lanes: Sequence[Lane], window: tuple[int, int], first: int, lines: Sequence[Line]
+    lanes: Sequence[Lane],
+    window: tuple[int, int],
+    first: int,
+    lines: Sequence[Line],
+    key: str = "",
 ) -> str:
     """The lanes from top to bottom over the days from ``first`` to the last that counts.
 
     What lies outside is drawn at the edge; labels that would meet stand one below the
     other. ``window`` is a span of days that is shaded. What pictures have in common, such
     as an axis or a mark with its words, is defined apart: a page may hold it once.
+    ``key`` says below the lanes what filled and hollow bars are.
     """
     axis = _Axis(first, _last(max(_days(lanes, window, lines, first))))
     page = _Page()
@@ -96,10 +101,14 @@ def timeline(
     for lane in lanes:
         drawn, foot = _lane(page, lane, axis, foot)
         parts += drawn
+    low = foot
+    if key:
+        parts.append(page.shown(f'<text x="{_LEFT}">{escape(key)}</text>', 0, low + 13))
+        low += _ROW
     return "".join(
         (
             '<svg xmlns="http://www.w3.org/2000/svg" '
-            f'viewBox="0 0 {WIDTH} {foot + _FOOT}" '
+            f'viewBox="0 0 {WIDTH} {low + _FOOT}" '
             f'style="font-size:11px;fill:{palette.INK}"><defs>',
             *page.definitions(),
             f"</defs>{ground}",

@@ -10,7 +10,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter
 from pipeline.report import palette
 from pipeline.report.charts import canvas
 
-LEFT, RIGHT, TOP, BOTTOM, ROW, GAP = 2.3, 0.15, 0.55, 0.34, 0.2, 0.12
+LEFT, RIGHT, TOP, BOTTOM, ROW, GAP = 2.3, 0.15, 0.7, 0.34, 0.2, 0.12
 """Inches: margins, a row's height, from panel to panel."""
 
 
@@ -26,9 +26,10 @@ class Dot:
 
 @dataclass(frozen=True)
 class Panel:
-    """A population's rates, one a row, over its published rate."""
+    """A population's rates, one a row, over its published rate: ``under`` names it."""
 
     title: str
+    under: str
     low: float
     high: float
     dots: tuple[Dot, ...]
@@ -92,7 +93,17 @@ def _draw(axes: Axes, panel: Panel) -> None:
     axes.xaxis.set_major_locator(FixedLocator([ticks[-1] if ticks else top]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda rate, _: f"{100 * rate:g}%"))
     axes.tick_params(axis="x", labelsize=7, length=2)
-    axes.set_title(panel.title, fontsize=7, fontweight="bold", pad=4)
+    axes.set_title(panel.title, fontsize=7, fontweight="bold", pad=13)
+    axes.annotate(
+        panel.under,
+        (0.5, 1),
+        xycoords="axes fraction",
+        xytext=(0, 4),
+        textcoords="offset points",
+        ha="center",
+        fontsize=6.6,
+        color=palette.MUTED,
+    )
 
 
 def _name_rows(axes: Axes, rows: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ from pipeline.report.compose.records import (
     Record,
     by_baseline,
     headline,
+    parameter,
     rolling,
     with_baseline,
 )
@@ -41,7 +42,7 @@ def forest_figure(findings: Findings, words: Terms) -> list[Block]:
             "adjusted by the tested failures; hollow square: confirmed (floor); line: "
             "95% interval; shaded band: the published rate. See whether a whole line "
             "lies right of its band: only then can a rate be above what is published. "
-            "The scale widens small rates.",
+            f"{_tolerance(findings, cases)}The scale widens small rates.",
             _alt(cases, words),
             charts.forest(rows, "Rate in per cent of evaluable patients, 95% interval"),
             _table(findings, words),
@@ -49,10 +50,34 @@ def forest_figure(findings: Findings, words: Terms) -> list[Block]:
     ]
 
 
+def _tolerance(findings: Findings, cases: Keyed) -> str:
+    """How the band of a rate that is printed as about was made: it is ours."""
+    if not any(_is_widened(case) for case in cases.values()):
+        return ""
+    tolerance = parameter(findings, "point_tolerance", 1.25)
+    return (
+        "The band of a rate that its source says is about so much is our tolerance: "
+        f"from its odds divided by {tolerance:g} to its odds times {tolerance:g}. "
+    )
+
+
+def _is_widened(case: Record) -> bool:
+    is_band = case["baseline_low"] != case["baseline_high"]
+    return case["kind"] == "point" and is_band
+
+
+def _published(case: Record, words: Terms) -> str:
+    said = f"published {words.published[case['baseline_id']]}"
+    if not _is_widened(case):
+        return said
+    drawn = formats.interval(case["baseline_low"], case["baseline_high"])
+    return f"{said}\nband {drawn}%, ours"
+
+
 def _row(case: Record, found: list[Record | None], words: Terms) -> ForestRow:
     return ForestRow(
         sentences.population(case),
-        f"published {words.published[case['baseline_id']]}",
+        _published(case, words),
         0 if case["kind"] == "upper_bound" else case["baseline_low"],
         case["baseline_high"],
         tuple(_mark(rate) for rate in found if rate is not None),

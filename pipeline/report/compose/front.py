@@ -4,20 +4,13 @@ from collections.abc import Iterator
 
 from pipeline.findings import Findings
 from pipeline.report.compose import formats, sentences, usable, wording
-from pipeline.report.compose.alarms import (
-    against,
-    calls,
-    is_new,
-    is_told_new,
-    raised,
-    what,
-)
-from pipeline.report.compose.clusters import to_review
+from pipeline.report.compose.calling import signals_found
 from pipeline.report.compose.records import (
     Record,
     calendar_year,
     headline,
     parameter,
+    records,
     rolling,
     with_baseline,
 )
@@ -28,9 +21,6 @@ MOST = 3
 """Besides those that are always there: what leaves nothing to evaluate, and resistant
 results in quarantine."""
 
-MOST_SAID = 4
-"""Months and clusters that the note on them names; the sections have all."""
-
 
 def messages(findings: Findings) -> tuple[Note, ...]:
     """The notes, most urgent first; one that says so where nothing calls."""
@@ -39,7 +29,7 @@ def messages(findings: Findings) -> tuple[Note, ...]:
     urgent = [*_confirmed_open(findings)]
     others = [*_absent(findings), *_suspected_open(findings)]
     if not blocking:
-        urgent = [*_confirmed_above(findings), *urgent, *_signals_found(findings)]
+        urgent = [*_confirmed_above(findings), *urgent, *signals_found(findings)]
         above = [*_failures_above(findings), *_above_in_the_competent(findings)]
         others = [*above, *others]
         calls = bool(urgent or quarantined or others)
@@ -94,53 +84,6 @@ def _confirmed_above(findings: Findings) -> Iterator[Note]:
             "Confirmed resistance above the published rate",
             f"{' '.join(above)} Act on the confirmed cases, and look at how failures "
             "are tested and treated where they cluster.",
-        )
-
-
-def _signals_found(findings: Findings) -> Iterator[Note]:
-    """The months and the clusters that call for action, in one note; new ones first."""
-    words = sentences.terms(findings)
-    calling = [
-        row
-        for row in raised(findings)
-        if calls(row) and row["month"] >= findings.rolling_start
-    ]
-    new = [row for row in calling if is_new(row, findings)]
-    alarms = [
-        f"{'New: ' if row in new else ''}{wording.POPULATIONS[row['population']]}, "
-        f"{'confirmed cases' if row['definition'] == 'confirmed' else 'cases'}, "
-        f"{row['month']:%Y-%m}: {what(row)}, against {against(row, words)}."
-        for row in (*new, *(row for row in calling if row not in new))
-    ]
-    close = [
-        f"Site {row['site_id']}: {formats.plural(row['n_patients'], 'patient')} flagged "
-        f"from {formats.iso(row['first_date'])} to {formats.iso(row['last_date'])}."
-        for row in to_review(findings)
-    ]
-    is_known = bool(alarms) and is_told_new(findings) and not new
-    if alarms or close:
-        months = formats.plural(
-            len(alarms), "month over a limit", "months over a limit"
-        )
-        found = [
-            *([f"{months} ({len(new)} new)" if new else months] if alarms else []),
-            *([formats.plural(len(close), "cluster")] if close else []),
-        ]
-        shown = [*alarms, *close][:MOST_SAID]
-        more = len(alarms) + len(close) - len(shown)
-        rest = [f"{formats.plural(more, 'other')} below."] if more else []
-        yield Note(
-            "act",
-            f"{formats.enumeration(found)} to review",
-            " ".join(
-                [
-                    *shown,
-                    *rest,
-                    *(["No month is new since the previous run."] if is_known else []),
-                    "Look at the courses behind them: who treated, "
-                    "where, and whether a specimen was taken.",
-                ]
-            ),
         )
 
 
@@ -207,7 +150,8 @@ def _confirmed_open(findings: Findings) -> Iterator[Note]:
             "act",
             f"{number} to act on",
             f"{number} {'is' if confirmed == 1 else 'are'} open on the line list, "
-            f"each with its next step; {_to_be_tested(findings, suspected)}.",
+            f"each with its next step{_since(findings)}; "
+            f"{_to_be_tested(findings, suspected)}.",
         )
 
 
@@ -223,17 +167,34 @@ def _suspected_open(findings: Findings) -> Iterator[Note]:
         )
 
 
+def _since(findings: Findings) -> str:
+    """How many of the confirmed courses are confirmed, or listed, for the first time."""
+    if findings.previous_run is None:
+        return ""
+    confirmed = records(findings.line_list, classification="confirmed")
+    newly = sum(bool(row.get("is_newly_confirmed")) for row in confirmed)
+    new = sum(bool(row["is_new"] and not row.get("is_newly_confirmed"))
+              for row in confirmed)  # fmt: skip
+    parts = [
+        f"{formats.count(newly) if newly else 'none'} newly confirmed",
+        *([f"{formats.count(new)} new on the list"] if new else []),
+    ]
+    return f", {formats.enumeration(parts)} since the last run"
+
+
 def _to_be_tested(findings: Findings, suspected: int) -> str:
     if not suspected:
         return "no suspected course is open"
-    asked = findings.line_list["classification"] == "suspected"
-    steps = findings.line_list["next_step"][asked]
-    tested = int((steps == "culture_and_susceptibility").sum())
-    awaiting = suspected - tested
+    asked = records(findings.line_list, classification="suspected")
+    proven = sum(bool(row.get("later_confirmed_date")) for row in asked)
+    tested = sum(row["next_step"] == "culture_and_susceptibility" for row in asked)
+    awaiting = suspected - tested - proven
     parts = [
         *([f"{formats.count(tested)} to be tested by culture"] if tested else []),
         *([f"{formats.count(awaiting)} awaiting a result"] if awaiting else []),
-    ]
+        *([f"{formats.count(proven)} with resistance confirmed in a later course"]
+          if proven else []),
+    ]  # fmt: skip
     return f"of {formats.count(suspected)} suspected, {formats.enumeration(parts)}"
 
 

@@ -1,6 +1,6 @@
 """The line list: suspected and confirmed courses that are not closed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from pipeline.findings import Findings
@@ -114,23 +114,38 @@ def _seen(row: Record) -> str:
 
 
 def _remarks(row: Record, has_previous: bool) -> list[str]:
-    remarks = []
-    if row["is_immunocompetent"] and row["classification"] == "suspected":
+    remarks = [*_proven(row)]
+    if (
+        not remarks
+        and row["is_immunocompetent"]
+        and row["classification"] == "suspected"
+    ):
         remarks.append(wording.IMMUNOCOMPETENT_WARNING.rstrip("."))
+    if has_previous and row.get("is_newly_confirmed"):
+        remarks.append("newly confirmed since the last run")
     if has_previous and row["is_new"]:
         remarks.append("new since the last run")
     if row["is_repeated"]:
         remarks.append("repeated courses")
     if row["is_shedding"]:
         remarks.append("still shedding under therapy")
-    if row.get("has_prior_confirmed"):
-        remarks.append("resistance confirmed in an earlier course")
     if row.get("has_conflicting_labs"):
         remarks.append("conflicting laboratory results")
     if not row["in_rate"]:
-        remarks.append("not in the rate")
+        reason = row.get("set_aside_reason")
+        why = f": {wording.REASONS.get(reason, reason)}" if reason else ""
+        remarks.append(f"not in the rate{why}")
     if row["syndrome"] != "hsv":
         remarks.append(
             "zoster" if row["syndrome"] == "zoster" else "syndrome not known"
         )
     return remarks
+
+
+def _proven(row: Record) -> Iterator[str]:
+    """What was proven of the patient beside this course."""
+    since = row.get("later_confirmed_date")
+    if since:
+        yield f"resistance confirmed since, in the course of {formats.iso(since)}"
+    if row.get("has_prior_confirmed"):
+        yield "resistance confirmed in an earlier course"

@@ -1,7 +1,7 @@
 """Who needs something done now? The team's lists, most urgent first."""
 
 from pipeline.findings import Findings
-from pipeline.report.compose import cells, formats, people, usable, wording
+from pipeline.report.compose import advice, cells, formats, people, usable, wording
 from pipeline.report.compose.line_list import line_list
 from pipeline.report.compose.records import Record
 from pipeline.report.document import Block, Paragraph, Row, Section, Table
@@ -55,7 +55,7 @@ def _watch_list(findings: Findings) -> tuple[Block, ...]:
                     cells.day(row["last_visit_date"]),
                     people.status(row["last_status"]),
                     people.risk_group(row),
-                    cells.words(wording.WATCH_ACTIONS.get(row["watch"], "See again.")),
+                    cells.words(advice.of_watched(row, findings)),
                 ),
                 group=wording.WATCH.get(row["watch"], row["watch"]),
             )
@@ -98,7 +98,7 @@ def _explained(findings: Findings) -> tuple[Block, ...]:
         "Explained failures: failed, but excluded, refuted or not evaluable.",
         people.columns(*titled),
         tuple(
-            _explained_row(row)
+            _explained_row(row, findings)
             for row in people.listed(findings, findings.explained_failures)
         ),
         _without(findings, "followups")
@@ -113,7 +113,7 @@ def _explained(findings: Findings) -> tuple[Block, ...]:
     return Paragraph(text), table
 
 
-def _explained_row(row: Record) -> Row:
+def _explained_row(row: Record, findings: Findings) -> Row:
     name = wording.CLASSES[row["classification"]]
     reason = wording.REASONS.get(row["reason"], row["reason"])
     if row["is_within_other_guidance"]:
@@ -127,7 +127,7 @@ def _explained_row(row: Record) -> Row:
             people.status(row["deciding_status"]),
             cells.words(f"{name}: {reason}"),
             people.risk_group(row),
-            cells.words(wording.REMEDIES.get(row["reason"], "Look again.")),
+            cells.words(advice.of_explained(row, findings)),
         ),
         group=name,
     )

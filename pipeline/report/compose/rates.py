@@ -159,7 +159,7 @@ def _beside_table(found: Sequence[Record], words: Terms) -> Table:
                 cells.words(sentences.population(rate)),
                 comparisons.published_cell(rate, words),
                 *(cells.whole(rate[name]) for name in _BESIDE),
-                cells.words(_cautions(rate) or "none"),
+                cells.words(_cautions(rate, words) or "none"),
             )
             for rate in found
         ),
@@ -175,10 +175,13 @@ def _beside_table(found: Sequence[Record], words: Terms) -> Table:
 _BESIDE = ("not_evaluable", "excluded", "immature", "confirmed_outside", "n_short")
 
 
-def _cautions(rate: Record) -> str:
+def _cautions(rate: Record, words: Terms) -> str:
     of_all = ("provisional", "definition_mismatch")
     flags = [flag for flag in rate["flags"] or () if flag not in of_all]
-    return "; ".join(wording.FLAGS.get(flag, flag) for flag in flags)
+    said = [wording.FLAGS.get(flag, flag) for flag in flags]
+    if sentences.changes_with_a_rule(rate, words):
+        said.append(f"the verdict {wording.CHANGES_WITH_A_RULE}")
+    return "; ".join(said)
 
 
 def _size(judged: Sequence[Record], words: Terms) -> tuple[Block, ...]:

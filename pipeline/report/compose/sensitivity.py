@@ -43,7 +43,8 @@ def _bounds(judged: list[Record], words: sentences.Terms) -> Table:
         note="The truth lies between the two. The interval reaches from the lower limit "
         "of the first to the upper one of the second. Excluded patients are not among "
         "them. Failures to change it: so many of those not evaluable, counted as "
-        "failed, would give another verdict.",
+        "failed, would give another verdict. 0: counting them all as responded gives "
+        "another already, for they add to the patients and not to the cases.",
     )
 
 

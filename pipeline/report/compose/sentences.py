@@ -5,10 +5,11 @@ kind, and whether the excess is excluded. What cannot be told is said to be so.
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 from pipeline.findings import Findings
 from pipeline.report.compose import formats, usable, wording
-from pipeline.report.compose.records import Record, parameter, records
+from pipeline.report.compose.records import Record, headline, parameter, records
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,8 @@ class Terms:
     published: dict[str, str]
     missing: str = ""
     """Why nothing at all can be judged; empty where it can be."""
+    turning: frozenset[tuple[str, str, date]] = frozenset()
+    """Population, baseline and window start of the verdicts that a varied rule changes."""
 
 
 def terms(findings: Findings) -> Terms:
@@ -29,6 +32,18 @@ def terms(findings: Findings) -> Terms:
         parameter(findings, "a_excl", 0.05),
         {row["baseline_id"]: _printed(row) for row in records(findings.baselines)},
         usable.why_nothing_is_judged(findings),
+        _turning(findings),
+    )
+
+
+def _turning(findings: Findings) -> frozenset[tuple[str, str, date]]:
+    varied = findings.variations
+    if varied is None:
+        return frozenset()
+    return frozenset(
+        (row["population"], row["baseline_id"], findings.rolling_start)
+        for row in records(varied)
+        if row["is_changed"]
     )
 
 
@@ -105,7 +120,15 @@ def compared(rate: Record, words: Terms) -> str:
     return (
         f"{population(rate)}: {observed(rate)}; published {published(rate, words)}: "
         f"{_verdict_words(rate, words)}; {exclusion(rate, words)}.{_warning(rate)}"
+        f"{_caution(rate, words)}"
     )
+
+
+def changes_with_a_rule(rate: Record, words: Terms) -> bool:
+    """Whether a rule that was varied alone gives a headline rate another verdict."""
+    is_headline = all(rate.get(name) == value for name, value in headline().items())
+    key = rate["population"], rate["baseline_id"], rate.get("window_start")
+    return is_headline and key in words.turning
 
 
 def alone(rate: Record) -> str:
@@ -212,3 +235,9 @@ def _warning(rate: Record) -> str:
     if is_failure and rate["population"] == "immunocompetent":
         return f" {wording.IMMUNOCOMPETENT_WARNING}"
     return ""
+
+
+def _caution(rate: Record, words: Terms) -> str:
+    if not changes_with_a_rule(rate, words):
+        return ""
+    return f" The verdict {wording.CHANGES_WITH_A_RULE}."

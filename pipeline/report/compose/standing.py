@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pipeline.findings import Findings
-from pipeline.report.compose import formats, wording
+from pipeline.report.compose import formats, sentences, wording
 from pipeline.report.compose.alarms import raised
 from pipeline.report.compose.clusters import to_review
 from pipeline.report.compose.records import (
@@ -88,6 +88,7 @@ def standing(findings: Findings, *, calls: bool) -> Iterator[Note]:
                 f" {formats.count(nominal)} would be above if it stood alone, and is not "
                 "after correction for looking at several at once: watch it."
             )
+    told += _turning(judged, sentences.terms(findings))
     if not calls:
         title = "Nothing in this run calls for action by its rules"
         yield Note("info", title, told)
@@ -107,3 +108,19 @@ def _verdicts(judged: list[Record]) -> str:
         f"Every one of {formats.count(len(judged))} comparisons of cases with published "
         f"rates could be made: {formats.enumeration(counted)}."
     )
+
+
+def _turning(judged: list[Record], words: sentences.Terms) -> str:
+    """The verdicts that a rule of counting decides, of those that were varied."""
+    names = dict.fromkeys(
+        sentences.population(rate)
+        for rate in judged
+        if sentences.changes_with_a_rule(rate, words)
+    )
+    if not names:
+        return ""
+    verb = "changes" if len(names) == 1 else "change"
+    which = f"The verdict of {formats.enumeration(list(names))}"
+    if len(names) > 1:
+        which = f"Verdicts of {formats.enumeration(list(names))}"
+    return f" {which} {verb} with a rule of counting, see section 6."

@@ -25,6 +25,7 @@ _READINGS: Final = {
 }
 _UNREAD: Final = ("ring", palette.MUTED)
 _LANES: Final = {"visit": "Visits", "specimen": "Laboratory", "event": "Events"}
+_KEY: Final = "Filled bar: treatment. Outlined bar: prophylaxis."
 _SHORTEST, _FAR, _ASIDE = 21, 1.5, 7
 """The as-of day is drawn in its place up to so many times the other days, else aside."""
 
@@ -53,7 +54,13 @@ def _picture(row: Record, marks: Sequence[Record], findings: Findings) -> Detail
     return Detail(
         f"Timeline of {row['patient_id']}",
         _alt(row, marks, findings.as_of),
-        charts.timeline(lanes, (window[0], window[1]), -before, lines),
+        charts.timeline(
+            lanes,
+            (window[0], window[1]),
+            -before,
+            lines,
+            _KEY if any(bar.is_hollow for lane in lanes for bar in lane.bars) else "",
+        ),
     )
 
 

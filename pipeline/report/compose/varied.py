@@ -5,12 +5,13 @@ import textwrap
 from pipeline.findings import Findings
 from pipeline.report import charts
 from pipeline.report.charts import Dot, Panel
-from pipeline.report.compose import cells, formats, wording
+from pipeline.report.compose import cells, formats, sentences, wording
 from pipeline.report.compose.records import Record, parameter, records
 from pipeline.report.document import (
     Block,
     Cell,
     Figure,
+    Note,
     NotEnoughData,
     Paragraph,
     Section,
@@ -23,14 +24,12 @@ _HEADING_LETTERS = 14
 
 def varied_section(findings: Findings) -> Section:
     """The part of the sixth question that varies one parameter after the other."""
-    return Section(
-        "q6-varied", "If the rules were otherwise", _blocks(findings), level=2
-    )
+    return Section("q6-varied", wording.VARIED, _blocks(findings), level=2)
 
 
 def _blocks(findings: Findings) -> tuple[Block, ...]:
     if findings.variations is None:
-        return (NotEnoughData(_why_not_varied(findings)),)
+        return (_not_varied(findings),)
     rows = records(findings.variations)
     if not any(row["n"] for row in rows):
         return (
@@ -39,10 +38,11 @@ def _blocks(findings: Findings) -> tuple[Block, ...]:
                 "whichever parameter is varied"
             ),
         )
-    return (Paragraph(_said(rows)), _figure(findings, rows))
+    words = sentences.terms(findings)
+    return (Paragraph(_said(rows, words)), _figure(findings, rows, words))
 
 
-def _said(rows: list[Record]) -> str:
+def _said(rows: list[Record], words: sentences.Terms) -> str:
     others = len({row["variation"] for row in rows}) - 1
     changed = [row for row in rows if row["is_changed"]]
     tried = f"{formats.plural(others, 'way')} of counting otherwise, one at a time"
@@ -51,13 +51,18 @@ def _said(rows: list[Record]) -> str:
     said = []
     for row in changed:
         label = wording.POPULATIONS[row["population"]]
-        word = wording.VERDICTS[row["verdict"]]
-        said.append(f"{row['label'].lower()}: {label} {word}")
+        said.append(f"{row['label'].lower()}: {label} {_changed(row, words)}")
     how_many = formats.plural(len(changed), "verdict changes", "verdicts change")
     return f"{tried.capitalize()}: {how_many} ({'; '.join(said)})."
 
 
-def _figure(findings: Findings, rows: list[Record]) -> Figure:
+def _changed(row: Record, words: sentences.Terms) -> str:
+    """The verdict with the published rate it is set against: a population may have two."""
+    published = words.published[row["baseline_id"]]
+    return f"{wording.VERDICTS[row['verdict']]} (published {published})"
+
+
+def _figure(findings: Findings, rows: list[Record], words: sentences.Terms) -> Figure:
     baselines = {row["baseline_id"]: row for row in records(findings.baselines)}
     by_baseline: dict[str, list[Record]] = {}
     for row in rows:
@@ -67,6 +72,7 @@ def _figure(findings: Findings, rows: list[Record]) -> Figure:
     panels = [
         Panel(
             _heading(wording.POPULATIONS[found[0]["population"]]),
+            words.published[name],
             _edge(baselines[name]["low"], 0.0),
             _edge(baselines[name]["high"], 0.0),
             tuple(_dot(row, by_baseline) for row in found),
@@ -77,11 +83,13 @@ def _figure(findings: Findings, rows: list[Record]) -> Figure:
         "q6-varied-figure",
         "The rate of cases as each rule is changed alone. See whether a mark leaves the "
         "broken line (the rate as this run is set) or turns into an open square (the "
-        "verdict changes). Shaded: the published rate.",
+        "verdict changes). Shaded: the published rate that stands above each panel; "
+        "what is said to be about a rate is drawn as a line. Where a population is set "
+        "against two, the other is not drawn: the table names the one whose verdict changes.",
         "A row a way of counting, a panel a population; the numbers are in the table "
-        "beneath. " + _said(rows),
+        "beneath. " + _said(rows, words),
         charts.varied(labels, panels),
-        _table(labels, shown, by_baseline),
+        _table(labels, shown, by_baseline, words),
     )
 
 
@@ -104,10 +112,10 @@ def _one_a_population(
     return {name: by_baseline[name] for name in seen.values()}
 
 
-def _words(row: Record, by_baseline: dict[str, list[Record]]) -> list[str]:
-    """The verdicts of a row's population that change, against any of its baselines."""
+def _turned(row: Record, by_baseline: dict[str, list[Record]]) -> list[Record]:
+    """Those of a row's population whose verdict changes, against any of its baselines."""
     return [
-        wording.VERDICTS[other["verdict"]]
+        other
         for found in by_baseline.values()
         for other in found
         if other["population"] == row["population"]
@@ -119,44 +127,76 @@ def _words(row: Record, by_baseline: dict[str, list[Record]]) -> list[str]:
 def _dot(row: Record, by_baseline: dict[str, list[Record]]) -> Dot:
     if row["rate"] is None:
         return Dot(None)
-    return Dot(row["rate"], row["cp_lo"], row["cp_hi"], bool(_words(row, by_baseline)))
+    return Dot(row["rate"], row["cp_lo"], row["cp_hi"], bool(_turned(row, by_baseline)))
 
 
 def _table(
     labels: list[str],
     shown: dict[str, list[Record]],
     by_baseline: dict[str, list[Record]],
+    words: sentences.Terms,
 ) -> Table:
     rows: list[list[Cell]] = []
     for place, label in enumerate(labels):
-        counted = [_cell(found[place], by_baseline) for found in shown.values()]
+        counted = [_cell(found[place], by_baseline, words) for found in shown.values()]
         rows.append([Value(label, label), *counted])
-    titles = [wording.POPULATIONS[found[0]["population"]] for found in shown.values()]
+    populations = [found[0]["population"] for found in shown.values()]
+    titles = [
+        (
+            wording.POPULATIONS[population],
+            "text",
+            f"published {_all_published(population, by_baseline, words)}",
+        )
+        for population in populations
+    ]
     return Table(
         "q6-varied-table",
         "Cases / evaluable patients and the rate under each way of counting; a changed "
-        "verdict is named.",
-        cells.columns(("Counted", "text 2"), *((title, "text") for title in titles)),
+        "verdict is named, with the published rate it is set against.",
+        cells.columns(("Counted", "text 2"), *titles),
         cells.rows(rows),
         "Nothing was varied.",
     )
 
 
-def _cell(row: Record, by_baseline: dict[str, list[Record]]) -> Cell:
+def _all_published(
+    population: str, by_baseline: dict[str, list[Record]], words: sentences.Terms
+) -> str:
+    return " and ".join(
+        words.published[name]
+        for name, found in by_baseline.items()
+        if found[0]["population"] == population
+    )
+
+
+def _cell(
+    row: Record, by_baseline: dict[str, list[Record]], words: sentences.Terms
+) -> Cell:
     if row["rate"] is None:
         return NotEnoughData("no evaluable patient")
     text = f"{row['k']}/{row['n']}, {formats.percent(row['rate'])}"
-    changed = _words(row, by_baseline)
+    changed = [_changed(other, words) for other in _turned(row, by_baseline)]
     if not changed:
         return Value(text, row["rate"])
     return Value(f"{text}: now {', '.join(changed)}", row["rate"], "warn")
 
 
-def _why_not_varied(findings: Findings) -> str:
+def _not_varied(findings: Findings) -> Note:
+    """A choice of the run, not a want of data, and worded as one."""
     most = int(parameter(findings, "vary_up_to_prescriptions", 0))
-    if not most:
-        return "parameters were not varied: vary_up_to_prescriptions is 0, as in a demo"
-    return (
-        "parameters were not varied: each variation classifies the delivery anew, which "
-        f"is done up to {formats.count(most)} prescriptions (vary_up_to_prescriptions)"
+    why = (
+        "The rules were not varied in this run: it was not asked for (the setting "
+        "vary_up_to_prescriptions is 0, as it is in the demo)."
+    )
+    if most:
+        why = (
+            "The rules were not varied in this run: each variation classifies the "
+            f"delivery anew, which is done up to {formats.count(most)} prescriptions "
+            "(the setting vary_up_to_prescriptions)."
+        )
+    return Note(
+        "info",
+        "Not counted in this run",
+        f"{why} Whether a verdict rests on one of the rules was not looked at: set it "
+        "to the number of prescriptions or more, and run again.",
     )

@@ -34,6 +34,17 @@ POPULATIONS: Final = {
     "prolonged_therapy": "Prolonged therapy",
     "all": "All patients",
 }
+LIES_INSIDE: Final = {
+    "immunocompetent": ("all",),
+    "immunocompromised": ("all",),
+    "hiv": ("immunocompromised", "all"),
+    "aids": ("hiv", "immunocompromised", "all"),
+    "aids_prolonged": ("aids", "hiv", "immunocompromised", "prolonged_therapy", "all"),
+    "hsct_allogeneic": ("immunocompromised", "all"),
+    "solid_organ_transplant": ("immunocompromised", "all"),
+    "prolonged_therapy": ("all",),
+}
+"""The populations that hold all patients of another, by their flags (criteria 5)."""
 RISK_GROUPS: Final = {
     "hsct_allogeneic": "Allogeneic stem cell transplant",
     "aids_prolonged": "AIDS, prolonged therapy",
@@ -92,6 +103,11 @@ CHART_STATUSES: Final = {
 OTHER_CHARTS: Final = (
     "EARS, XmR charts and Farrington's method are not used: at rates this low they raise "
     "false alarms too often for what they find (statistics d)."
+)
+VARIED: Final = "If the rules were otherwise"
+"""The title of the part that varies the rules one at a time."""
+CHANGES_WITH_A_RULE: Final = (
+    f"changes with a rule of counting, see section 6, “{VARIED}”"
 )
 RULES: Final = {"headline": "Headline rule", "strict": "Strict rule"}
 
@@ -160,27 +176,46 @@ REMEDIES: Final = {
     "dosing_unknown": "Record dose, unit, frequency and, where it counts, weight.",
     "concurrent_alternative": "Another active drug was given from the start: judge by "
     "culture and susceptibility.",
-    "after_therapy": "See the patient while therapy still runs, on day 7 to 10.",
-    "therapy_too_short": "Treat for at least 7 days before calling it a failure.",
+    "after_therapy": "Therapy was over when it was judged: see now and swab if a lesion "
+    "is still open; see the next course on {window}, while it runs.",
+    "therapy_too_short": "Therapy was too short to judge, and is over: see now; if a "
+    "lesion is still open, treat for at least {min_days} days and swab.",
     "susceptible_isolate": "The isolate is susceptible: look for dose, absorption or "
     "another cause.",
     "alternative_diagnosis": "Treat the other diagnosis; test again if herpes "
     "persists.",
     "switched_early": "Take a specimen before switching.",
     "died_or_left": "Ask the receiving team for the outcome where there is one.",
-    "no_followup": "See the patient on day 7 to 10.",
+    "no_followup": "See the patient on {window}.",
 }
+"""What to put right, by reason, while therapy runs; `advice` fills in the numbers."""
+REMEDIES_OVER: Final = {
+    "inadequate_dosing": "Therapy is over: see now; if a lesion is still open, swab it "
+    "and give the full dose for syndrome, immune status and renal function.",
+    "poor_adherence": "Therapy is over: see now and find out why doses were missed; if a "
+    "lesion is still open, swab it and judge a course that is taken.",
+    "concurrent_alternative": "Another active drug was given from the start, and therapy "
+    "is over: see now; culture and susceptibility if a lesion is still open.",
+}
+"""What to put right once the course has ended, where it is not the same."""
 WATCH: Final = {
     "progressing_early": "Progressing before day 7",
     "switched_while_progressing": "Switched while lesions progressed",
     "relapse_on_therapy": "Relapse while still on therapy",
 }
 WATCH_ACTIONS: Final = {
-    "progressing_early": "See again, on day 7 to 10 if that lies ahead; swab an "
-    "open lesion.",
+    "progressing_early": "See again on {window}: {when}; swab an open lesion.",
     "switched_while_progressing": "Ask for a specimen from before the switch.",
-    "relapse_on_therapy": "Take a specimen for culture and susceptibility.",
+    "relapse_on_therapy": "Take a specimen for culture and susceptibility, while therapy "
+    "runs.",
 }
+"""What to do, by why a course is watched; `advice` fills in the days."""
+WATCH_ACTIONS_LATE: Final = {
+    "progressing_early": "{window} is past: see now; swab if a lesion is still open.",
+    "relapse_on_therapy": "Therapy is over: see now; culture and susceptibility if a "
+    "lesion is still open.",
+}
+"""What to do once the outcome window, or therapy, is past, where it is not the same."""
 STEPS: Final = {
     "culture_and_susceptibility": "Culture and susceptibility testing",
     "id_consult": "Infectious-disease consult",
@@ -196,6 +231,7 @@ STEPS: Final = {
     "keep_off_the_class": "Keep off the class",
 }
 NOT_RULED_OUT: Final = {
+    "dosing_unknown": "dose not known",
     "adherence_unknown": "adherence not known",
     "immune_status_unknown": "immune status not known",
     "hsv_not_laboratory_proven": "HSV not proven in the laboratory",
