@@ -33,6 +33,9 @@ _SIGNATURES = (
     (b"PAR1", "parquet"),
 )
 _REFUSED_SIGNATURES = (
+    # Of a file as it was delivered these two are read: here it is inside gzip.
+    (b"PAR1", "is Parquet inside gzip: deliver the Parquet file itself"),
+    (b"\x1f\x8b", "is gzip inside gzip: compress it once"),
     (b"PARE", "is encrypted Parquet: deliver it unencrypted"),
     (b"PK\x03\x04", "is an Excel workbook or another zip file: save it as CSV"),
     (b"\xd0\xcf\x11\xe0", "is an old Excel or Word file: save it as CSV"),

@@ -192,6 +192,12 @@ def _has_long_line(chunk: bytes, end: int) -> bool:
     return False
 
 
+def _unquoted(text: str) -> str:
+    bare = text.strip()
+    is_quoted = len(bare) > 1 and bare[0] == bare[-1] == '"'
+    return bare[1:-1] if is_quoted else bare
+
+
 class _Framing:
     """What is known of a CSV so far, block by block."""
 
@@ -310,9 +316,9 @@ class _Framing:
             if not text.strip():
                 self._blank.append(self._lines)
                 continue
-            told = text.decode().strip().lower()
-            if told.startswith("sep=") and not self._told_delimiter:
-                self._told_delimiter = text.decode()[4:5] or "\t"
+            told = _unquoted(text.decode())
+            if told.lower().startswith("sep=") and not self._told_delimiter:
+                self._told_delimiter = told[4:5] or "\t"
                 self._notes.append("a first line that names the delimiter was left out")
                 continue
             self._read_header(text)

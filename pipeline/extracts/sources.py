@@ -172,6 +172,11 @@ def parquet_source(
     )
     try:
         names, n_rows = _footer(engine, label, path, bounds)
+        if _ROW_NUMBER in map(str.casefold, names):
+            raise DataRefused(
+                f"{label}: the engine counts rows in a column {_ROW_NUMBER} of its own: "
+                "rename the column of that name, or leave it out."
+            )
         column_map = map_columns(label, names, contract, profile, ignore_case=True)
         described = engine.rows(f"describe select * from {relation}")
     except (InvariantBroken, ReadWriteFailed):
@@ -275,7 +280,10 @@ def _misfit(column: str, kind: str, sql_type: str) -> str:
         "id": ", which loses leading zeros: write it as text",
         "date": ": write it as a date, or a timestamp without a time zone",
     }
-    return f"the column {column} is {sql_type}{reasons.get(kind, f', not a {kind}')}"
+    reason = reasons.get(kind, f", not a {kind}")
+    if sql_type == "BLOB":
+        reason = ", which is bytes, not text: write it as text"
+    return f"the column {column} is {sql_type}{reason}"
 
 
 def _delivered(

@@ -115,6 +115,22 @@ def test_an_id_that_is_an_integer_refuses_the_file(delivery):
     refused(delivery, "patient_id is BIGINT", "leading zeros")
 
 
+@pytest.mark.parametrize("column", ["patient_id", "test"])
+def test_bytes_are_no_text(delivery, column):
+    """Nothing says in which encoding they are; leading zeros they have."""
+    write(delivery, "labs.parquet", lab(**{column: "'\\x41'::blob"}))
+    refused(delivery, f"{column} is BLOB", "bytes, not text: write it as text")
+    assert "zeros" not in delivery.refused(DataRefused)
+
+
+@pytest.mark.parametrize("column", ["file_row_number", "FILE_ROW_NUMBER"])
+def test_a_column_called_like_the_engines_own_is_named(delivery, column):
+    """The file is sound: it is not to be asked for again as if it were damaged."""
+    write(delivery, "labs.parquet", lab(**{column: "7"}))
+    refused(delivery, "file_row_number", "rename the column")
+    assert "damaged" not in delivery.refused(DataRefused)
+
+
 def test_a_column_of_another_type_that_holds_nothing_is_absent(delivery):
     """Writers give a column without a value any type."""
     write(delivery, "labs.parquet", lab(unit="null::integer", result="null::double"))
