@@ -25,6 +25,7 @@ from pipeline import (
     seeds,
     variations,
 )
+from pipeline.contracts.sql_text import parquet
 from pipeline.engines import machine
 from pipeline.engines.duck import Duck
 from pipeline.errors import InputMissing
@@ -411,9 +412,7 @@ def _unchanged(published: Published, store: Store) -> Result:
     with tempfile.TemporaryDirectory() as scratch:
         database = Path(scratch) / "work.duckdb"
         with Duck(database, folders=[published.folder.resolve()]) as engine:
-            found = engine.frame(
-                "select * from read_parquet($path)", {"path": str(path.resolve())}
-            )
+            found = engine.frame(f"select * from {parquet(path.resolve())}")
     summary = published.manifest["summary"]
     is_current_again = store.renew(published.name)
     return Result(

@@ -9,8 +9,6 @@ import pytest
 
 PIPELINE = Path(__file__).resolve().parents[2] / "pipeline"
 READER = re.compile(r"\b(read_csv|read_parquet|parquet_[a-z_]+)\s*\(")
-OTHERS = {"run.py": "_unchanged"}
-"""Functions that give a reader a path as it is."""
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -39,8 +37,7 @@ def test_the_modules_that_read_files_are_found():
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.name)
 def test_a_reader_is_given_a_path_as_it_has_to_be_named(path):
     for function in readers(path):
-        if OTHERS.get(path.name) != function.name:
-            assert "as_named(" in ast.unparse(function), function.name
+        assert "as_named(" in ast.unparse(function), function.name
 
 
 @pytest.mark.parametrize("path", sorted(PIPELINE.rglob("*.py")), ids=lambda p: p.name)
