@@ -25,6 +25,8 @@ with warnings.catch_warnings():
     from pyspark.sql import SparkSession
     from pyspark.sql.connect.client import DefaultChannelBuilder
 
+_CONNECT_MODE = "SPARK_CONNECT_MODE_ENABLED"
+
 _MEANINGS = {
     "spark.sql.ansi.enabled": "true",
     "spark.sql.session.timeZone": "UTC",
@@ -75,6 +77,8 @@ def start(
     if remote:
         session = SparkSession.builder.remote(remote).getOrCreate()
     else:
+        # A session by Connect before this one leaves it, and PySpark would refuse.
+        environ.pop(_CONNECT_MODE, None)
         session = _launch(_settings(folder, master, memory_limit, threads), debug)
     for name, value in _MEANINGS.items():
         session.conf.set(name, value)

@@ -88,3 +88,12 @@ def test_a_folder_that_spark_does_not_see_is_told(spark, tmp_path):
 def test_an_overflow_is_an_error_as_on_duckdb(spark):
     with pytest.raises(InvariantBroken):
         spark.rows("select cast(1000 as tinyint) as x")
+
+
+def test_a_session_by_connect_before_is_no_hindrance(tmp_path, monkeypatch):
+    """What it leaves in the environment would let PySpark refuse a session of its own."""
+    from pipeline.engines.spark import Spark
+
+    monkeypatch.setenv("SPARK_CONNECT_MODE_ENABLED", "1")
+    with Spark(tmp_path, threads=1) as spark:
+        assert spark.rows("select 1 as x") == [(1,)]
